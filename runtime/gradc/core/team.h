@@ -1,0 +1,133 @@
+// Threads that stay alive between steps and share the work of each.
+//
+//   Team team(4);
+//   team.run([&](int member, int members) {     // on 4 threads at once; the caller is member 0
+//     ...                                       // this member's share of the first kernel
+//     team.barrier();                           // nobody goes on before all are here
+//     ...
+//   });                                         // returns when all are done
+//
+// A Team owns its threads: members - 1 of them, started by the constructor, joined by the
+// destructor. One thread at a time may call `run`, and not from inside a run; what it wrote before
+// is visible to all members, and what they wrote is visible to it afterwards. `barrier` is called
+// inside a run only, by every member, equally often. The function must not throw. A Team of one
+// starts no threads, and `run` is a plain call.
+//
+// A waiting thread first spins, so that a hand-off between running threads takes a fraction of a
+// microsecond, then sleeps in the kernel, so that a team larger than the machine still gets on, and
+// an idle one costs nothing. Every member runs in the default floating-point environment.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+#include <gradc/core/environment.h>
+
+namespace gradc::core {
+
+class Team {
+ public:
+  explicit Team(int members)
+      : members_(members < 1 ? 1 : members),
+        spins_(members_ <= static_cast<int>(std::thread::hardware_concurrency()) ? kSpins : 0) {
+    threads_.reserve(members_ - 1);
+    for (int member = 1; member < members_; ++member) {
+      threads_.emplace_back([this, member] { serve(member); });
+    }
+  }
+
+  ~Team() {
+    task_ = nullptr;
+    start();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  Team(const Team&) = delete;
+  Team& operator=(const Team&) = delete;
+
+  int members() const { return members_; }
+
+  // Calls f(member, members()) on each member.
+  template <class F>
+  void run(F&& f) {
+    const Environment environment;
+    if (members_ == 1) {
+      f(0, 1);
+      return;
+    }
+    task_ = [](void* context, int member, int members) {
+      (*static_cast<std::remove_reference_t<F>*>(context))(member, members);
+    };
+    context_ = const_cast<void*>(static_cast<const void*>(std::addressof(f)));
+    start();
+    f(0, members_);
+    barrier();
+  }
+
+  // Returns when all members have called it as often as this one.
+  void barrier() {
+    if (members_ == 1) return;
+    const std::uint32_t phase = phase_.load(std::memory_order_relaxed);
+    if (arrived_.fetch_add(1, std::memory_order_acq_rel) == members_ - 1) {
+      arrived_.store(0, std::memory_order_relaxed);
+      publish(phase_, phase + 1);
+    } else {
+      await_change(phase_, phase);
+    }
+  }
+
+ private:
+  // About 20 microseconds: longer than a kernel's imbalance, shorter than a time slice.
+  static constexpr int kSpins = 1000;
+
+  void serve(int member) {
+    const Environment environment;
+    for (std::uint32_t round = 0;; ++round) {
+      await_change(round_, round);
+      if (task_ == nullptr) return;
+      task_(context_, member, members_);
+      barrier();
+    }
+  }
+
+  // Lets the threads read task_ and context_. Nobody reads them between the barrier that ends a
+  // run and the next round, so they need no lock.
+  void start() { publish(round_, round_.load(std::memory_order_relaxed) + 1); }
+
+  static void publish(std::atomic<std::uint32_t>& word, std::uint32_t value) {
+    word.store(value, std::memory_order_release);
+    word.notify_all();
+  }
+
+  void await_change(const std::atomic<std::uint32_t>& word, std::uint32_t old) const {
+    for (int spin = 0; spin < spins_; ++spin) {
+      if (word.load(std::memory_order_acquire) != old) return;
+      pause();
+    }
+    word.wait(old, std::memory_order_acquire);
+  }
+
+  static void pause() {
+#if defined(__SSE2__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+  }
+
+  const int members_;
+  const int spins_;  // none if the members outnumber the processors: the others need this one
+  void (*task_)(void*, int, int) = nullptr;
+  void* context_ = nullptr;
+  std::vector<std::thread> threads_;
+  // On lines of their own: each is written by one thread while the others spin on another.
+  alignas(64) std::atomic<std::uint32_t> round_ = 0;
+  alignas(64) std::atomic<std::uint32_t> phase_ = 0;
+  alignas(64) std::atomic<int> arrived_ = 0;
+};
+
+}  // namespace gradc::core
