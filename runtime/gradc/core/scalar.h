@@ -47,10 +47,12 @@ template <int n>
 GRADC_INLINE std::int64_t shift_right_logical(std::int64_t i) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(i) >> n);
 }
+GRADC_INLINE std::uint32_t multiply_high(std::uint32_t i, std::uint32_t j) {
+  return static_cast<std::uint32_t>(std::uint64_t{i} * j >> 32);
+}
 GRADC_INLINE std::int32_t multiply_high(std::int32_t i, std::int32_t j) {
-  const std::uint64_t product =
-      std::uint64_t{static_cast<std::uint32_t>(i)} * static_cast<std::uint32_t>(j);
-  return static_cast<std::int32_t>(product >> 32);
+  return static_cast<std::int32_t>(
+      multiply_high(static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j)));
 }
 
 // ---- arithmetic ----
