@@ -4,6 +4,9 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
 
+# An installed gradc finds Clang's libraries where this build found them.
+set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
+
 # dsl/gradc/* and runtime/gradc/* meet in include/gradc/, as links, so that an edit is seen at once.
 file(GLOB public_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/dsl/gradc/*" "${PROJECT_SOURCE_DIR}/runtime/gradc/*")
 foreach(header IN LISTS public_headers)
