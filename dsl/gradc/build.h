@@ -1,0 +1,180 @@
+// The members of Graph that declare and append nodes, once the op table is known.
+#pragma once
+
+#include <gradc/ops.h>
+
+namespace gradc {
+
+constexpr Tensor Graph::append(Op op, const Operands& operands, const Attributes& attributes,
+                               Type wanted, Location location) {
+  if (here_.line != 0) location = here_;
+  List<Type, kMaxOperands> types;
+  bool poisoned = false;
+  for (int operand : operands) {
+    types.push_back(nodes[operand].type);
+    poisoned = poisoned || nodes[operand].type.poisoned();
+  }
+  Node node{op, wanted, operands, attributes, location};
+  if (poisoned) {
+    node.type = {Element::kPoison, {}};
+  } else {
+    Inferred inferred = info_of(op).infer(node, {types.items, static_cast<std::size_t>(types.count)});
+    node.type = inferred.type;
+    if (!inferred.error.empty()) {
+      std::vector<Note> notes;
+      const char* const which[] = {"left operand is ", "right operand is ", "third operand is "};
+      for (int i = 0; i < operands.size(); ++i)
+        notes.push_back({(operands.size() == 1 ? "operand is " : which[i]) + to_text(types[i].shape),
+                         nodes[operands[i]].location});
+      report(std::move(inferred.error), location, std::move(notes));
+    }
+  }
+  nodes.push_back(node);
+  return {this, static_cast<int>(nodes.size()) - 1};
+}
+
+constexpr Tensor Graph::leaf(Role role, std::string_view leaf_name, const Type& type,
+                             Initializer initializer, Where where) {
+  const Location location = locate(where);
+  const int same = find_leaf(leaf_name);
+  if (same >= 0) {
+    report("two tensors are called \"" + Text(leaf_name) + "\"", location,
+           {{"the first is a " + Text(name_of(leaves[same].role)) + " declared here",
+             nodes[leaves[same].node].location}});
+  } else if (leaf_name.empty()) {
+    report("a " + Text(name_of(role)) + " needs a name", location);
+  }
+  Attributes attributes;
+  attributes.ints.push_back(static_cast<std::int64_t>(leaves.size()));
+  const Tensor tensor = append(op_of<LeafOp>, {}, attributes, type, location);
+  leaves.push_back({role, leaf_name, tensor.node, initializer});
+  return tensor;
+}
+
+constexpr Dim Graph::batch(Dim largest, Where where) {
+  if (batch_dim.size != 0) report("a model has one batch", locate(where));
+  if (largest.size < 1) {
+    report("a batch is at least 1, not " + to_text(largest.size), locate(where));
+    largest.size = 1;
+  }
+  if (largest.name[0] == '\0') largest.name = "batch";
+  largest.batched = true;
+  batch_dim = largest;
+  return largest;
+}
+
+constexpr Tensor Graph::input(std::string_view leaf_name, const Shape& shape, Where where) {
+  return leaf(Role::kInput, leaf_name, {real, shape}, {}, where);
+}
+
+constexpr Tensor Graph::tokens(std::string_view leaf_name, const Shape& shape, Dim classes,
+                               Where where) {
+  if (classes.size < 1)
+    report("tokens have at least 1 class, not " + to_text(classes.size), locate(where));
+  const Tensor tensor = leaf(Role::kInput, leaf_name, {Element::kI32, shape}, {}, where);
+  leaves.back().classes = classes.size;
+  if (classes.option) leaves.back().classes_option = classes.name;
+  return tensor;
+}
+
+// Asking twice for a setting gives the same one.
+constexpr Tensor Graph::setting(std::string_view leaf_name, double value, Where where) {
+  const int known = find_leaf(leaf_name);
+  if (known >= 0 && leaves[known].role == Role::kSetting) return {this, leaves[known].node};
+  return leaf(Role::kSetting, leaf_name, {real, {}}, gradc::constant(value), where);
+}
+
+constexpr Tensor Graph::constant(double value, Where where) {
+  Attributes attributes;
+  attributes.value = value;
+  return append(op_of<Constant>, {}, attributes, {real, {}}, locate(where));
+}
+
+constexpr Tensor Graph::iota(const Shape& shape, int axis, Where where) {
+  if (axis < 0) axis += shape.size();
+  Attributes attributes;
+  attributes.ints.push_back(axis);
+  return append(op_of<Iota>, {}, attributes, {Element::kI32, shape}, locate(where));
+}
+
+constexpr Tensor Graph::random(const Shape& shape, Where where) {
+  std::int64_t stream = 0;
+  for (const Node& node : nodes) stream += node.op == op_of<Random>;
+  Attributes attributes;
+  attributes.ints.push_back(stream);
+  return append(op_of<Random>, {}, attributes, {real, shape}, locate(where));
+}
+
+constexpr Tensor Graph::extent(Dim dim, Where where) {
+  if (!dim.batched) return constant(static_cast<double>(dim.size), where);
+  const Tensor batch = append(op_of<Extent>, {}, {}, {real, {}}, locate(where));
+  const std::int64_t times = dim.size / batch_dim.size;
+  return times == 1 ? batch : Operand(batch, where) * Operand(static_cast<double>(times), where);
+}
+
+constexpr Tensor Graph::step(Where where) {
+  const int known = find_leaf("step");
+  if (known >= 0) return {this, leaves[known].node};
+  const Tensor count = state("step", {}, zeros(), where);
+  update(count, Operand(Operand(count, where) + Operand(1, where), where));
+  return count;
+}
+
+constexpr void Graph::output(std::string_view output_name, Operand value) {
+  const Location location = locate(value.where);
+  for (const Output& other : outputs)
+    if (other.name == output_name)
+      report("two outputs are called \"" + Text(output_name) + "\"", location,
+             {{"the first is declared here", other.location}});
+  outputs.push_back({output_name, detail::materialize(*this, value).node, location});
+}
+
+constexpr void Graph::update(Tensor target, Operand value) {
+  const Location location = locate(value.where);
+  const Tensor next = detail::materialize(*this, value);
+  if (target.type().poisoned() || next.type().poisoned()) return;
+  const Leaf* leaf = leaf_of(target.node);
+  if (leaf == nullptr || (leaf->role != Role::kParameter && leaf->role != Role::kState)) {
+    report("only a parameter or a state can be updated", location,
+           {{"this is neither", nodes[target.node].location}});
+    return;
+  }
+  if (!same_shape(target.shape(), next.shape())) {
+    report("an update keeps the shape: \"" + leaf->name + "\" is " + to_text(target.shape()) +
+               ", its update " + to_text(next.shape()),
+           location, {{"\"" + leaf->name + "\" is declared here", nodes[target.node].location}});
+    return;
+  }
+  for (const Update& other : updates)
+    if (other.leaf == target.node)
+      report("\"" + leaf->name + "\" is updated twice", location,
+             {{"the first update is here", other.location}});
+  updates.push_back({target.node, next.node, location});
+}
+
+template <class Optimizer>
+constexpr void Graph::minimize(Operand value, const Optimizer& optimizer) {
+  const Location location = locate(value.where);
+  const Tensor scalar = detail::materialize(*this, value);
+  if (scalar.type().poisoned()) return;
+  if (scalar.rank() != 0) {
+    report("a loss is a scalar, found " + to_text(scalar.shape()), location,
+           {{"the loss is computed here", nodes[scalar.node].location}});
+    return;
+  }
+  if (loss >= 0) report("a model minimizes one loss", location);
+  loss = scalar.node;
+  const At at(*this, value.where);
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    if (leaves[i].role != Role::kParameter) continue;
+    const Tensor parameter{this, leaves[i].node};
+    optimizer(*this / leaves[i].name, parameter, grad(scalar, parameter));
+  }
+}
+
+constexpr void Graph::finish(Where where) {
+  if (outputs.empty() && updates.empty() && loss < 0)
+    report("the model has no output", locate(where));
+}
+
+}  // namespace gradc

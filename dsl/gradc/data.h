@@ -1,0 +1,66 @@
+// The data sets that a program can train on. Each feeds the model's inputs by name.
+#pragma once
+
+#include <gradc/node.h>
+
+namespace gradc {
+
+// kRandom: every example of a batch is drawn uniformly, with replacement. kSequential: in the order
+// of the file, again from the start at its end; a batch that holds all of them is always the same.
+using Order = Dataset::Order;
+
+struct LinesOptions {
+  std::int64_t window = 1;
+  Order order = Order::kRandom;
+  bool split = true;  // 80/10/10 by line into train, dev and test; otherwise all is for training
+};
+
+// One item a line, for example names. Every position of every item, its end included, is an example:
+// "context" [batch, window] holds the characters before it, "target" [batch] the character itself.
+// Class 0 is the boundary, which fills the context before an item and ends it.
+constexpr Dataset lines(const LinesOptions& options = {}) {
+  return {.kind = Dataset::Kind::kLines,
+          .order = options.order,
+          .split = options.split,
+          .window = options.window};
+}
+
+struct TextOptions {
+  std::int64_t window = 1;
+  Order order = Order::kRandom;
+  bool split = true;
+};
+
+// One stream of characters: "tokens" [batch, window] and "target" [batch, window], one later.
+constexpr Dataset text(const TextOptions& options = {}) {
+  return {.kind = Dataset::Kind::kText,
+          .order = options.order,
+          .split = options.split,
+          .window = options.window};
+}
+
+struct CsvOptions {
+  Order order = Order::kRandom;
+  bool split = true;
+};
+
+// Rows of numbers: "features" [batch, columns - 1] and in the last column "label" [batch].
+constexpr Dataset csv(const CsvOptions& options = {}) {
+  return {.kind = Dataset::Kind::kCsv, .order = options.order, .split = options.split};
+}
+
+struct MoonsOptions {
+  std::int64_t examples = 100;
+  double noise = 0.1;  // standard deviation
+};
+
+// Two interleaved half circles: "features" [batch, 2] and "label" [batch], -1 or 1.
+constexpr Dataset moons(const MoonsOptions& options = {}) {
+  return {.kind = Dataset::Kind::kMoons,
+          .order = Order::kSequential,
+          .split = false,
+          .examples = options.examples,
+          .noise = options.noise};
+}
+
+}  // namespace gradc

@@ -1,0 +1,243 @@
+// Graph and Tensor: how a model is declared, and the value that every compiler pass reads and writes.
+//
+// A Graph owns its nodes in topological order. A Tensor is a handle, a graph and a node of it, that
+// stays valid as long as the graph does and is copied freely. Not thread-safe; meant for constant
+// evaluation, where nothing is.
+#pragma once
+
+#include <gradc/node.h>
+
+#include <source_location>
+#include <vector>
+
+namespace gradc {
+
+// The compiler's front end defines GRADC_COLLECT_DIAGNOSTICS: mistakes are then part of the constant
+// that it reads, so that it can report all of them with sizes and notes. Any other compiler stops at
+// the first one, at the model's own line.
+#ifdef GRADC_COLLECT_DIAGNOSTICS
+inline constexpr bool kCollectDiagnostics = true;
+#else
+inline constexpr bool kCollectDiagnostics = false;
+#endif
+
+// Not constexpr on purpose: reaching it in constant evaluation makes the compiler reject the model
+// and show the chain of calls from the model's line to the rule that was broken.
+inline void model_is_wrong(const Text&) {}
+
+class Graph;
+
+struct Tensor {
+  Graph* graph = nullptr;
+  int node = -1;
+
+  constexpr const Type& type() const;
+  constexpr const Shape& shape() const { return type().shape; }
+  constexpr int rank() const { return type().rank(); }
+  // The extent of an axis; negative axes count from the last.
+  constexpr Dim dim(int axis) const {
+    if (axis < 0) axis += rank();
+    return axis >= 0 && axis < rank() ? shape()[axis] : Dim(1);  // a poisoned tensor has no axes
+  }
+};
+
+// An argument of an op: a tensor or a number, with the place where it was written. Operators take
+// their location from here, for they can have no default argument.
+struct Operand {
+  Tensor tensor;      // graph is null for a number
+  double number = 0;
+  std::source_location where;
+
+  using Where = std::source_location;
+  constexpr Operand(Tensor t, Where w = Where::current()) : tensor(t), where(w) {}
+  constexpr Operand(double x, Where w = Where::current()) : number(x), where(w) {}
+  constexpr Operand(int x, Where w = Where::current()) : number(x), where(w) {}
+
+  constexpr bool is_number() const { return tensor.graph == nullptr; }
+};
+
+// A part of a model with a name of its own: parameters declared in `g / "hidden"` are called
+// "hidden/weight" and so on.
+class Scope {
+ public:
+  using Where = std::source_location;
+  constexpr Scope(Graph& graph, Where where = Where::current()) : graph_(&graph), where_(where) {}
+
+  constexpr Graph& graph() const { return *graph_; }
+  constexpr const Where& where() const { return where_; }
+  constexpr Scope operator/(std::string_view name) const;
+  constexpr Tensor parameter(std::string_view name, const Shape& shape, Initializer initializer,
+                             Where where = Where::current()) const;
+  constexpr Tensor state(std::string_view name, const Shape& shape, Initializer initializer,
+                         Where where = Where::current()) const;
+
+ private:
+  constexpr Text qualified(std::string_view name) const;
+
+  Graph* graph_;
+  int path_ = -1;  // index into Graph::scopes; -1 for the graph itself
+  Where where_;
+};
+
+class Graph {
+ public:
+  using Where = std::source_location;
+
+  Text name;
+  Element real = Element::kF32;  // of every tensor that is not i32
+  Dim batch_dim{0};              // size 0: the model has no batch
+  std::int64_t steps = 0;        // how many training steps the model asks for; 0: unsaid
+  std::vector<Text> files;
+  std::vector<Text> scopes;      // the paths that scopes have named
+  std::vector<Node> nodes;
+  std::vector<Leaf> leaves;
+  std::vector<Output> outputs;
+  std::vector<Update> updates;
+  int loss = -1;
+  Dataset data;
+  std::vector<Diagnostic> diagnostics;
+
+  // --- Declaring a model -----------------------------------------------------------------------
+
+  // All real tensors of this model are f64. To be said before the first tensor.
+  constexpr void use_f64() { real = Element::kF64; }
+
+  // The batch: any extent from 1 to `largest` while the program runs. One a model.
+  constexpr Dim batch(Dim largest, Where where = Where::current());
+
+  // Real values that the caller or the data set provides for every run.
+  constexpr Tensor input(std::string_view name, const Shape& shape, Where = Where::current());
+  // Indices 0 .. classes - 1.
+  constexpr Tensor tokens(std::string_view name, const Shape& shape, Dim classes,
+                          Where = Where::current());
+  // A scalar that the user of the program may change; `value` if not.
+  constexpr Tensor setting(std::string_view name, double value, Where = Where::current());
+  constexpr Tensor parameter(std::string_view name, const Shape& shape, Initializer initializer,
+                             Where where = Where::current()) {
+    return leaf(Role::kParameter, name, {real, shape}, initializer, where);
+  }
+  // A tensor that a step changes without a gradient.
+  constexpr Tensor state(std::string_view name, const Shape& shape, Initializer initializer,
+                         Where where = Where::current()) {
+    return leaf(Role::kState, name, {real, shape}, initializer, where);
+  }
+  constexpr Tensor constant(double value, Where = Where::current());
+  // 0, 1, 2, ... along `axis` of `shape`, as i32.
+  constexpr Tensor iota(const Shape& shape, int axis, Where = Where::current());
+  // Uniform in [0, 1), new in every step, the same for any number of threads.
+  constexpr Tensor random(const Shape& shape, Where = Where::current());
+  // The extent of `dim` as a scalar; for a batched dimension that of the running batch.
+  constexpr Tensor extent(Dim dim, Where = Where::current());
+  // The number of training steps done so far.
+  constexpr Tensor step(Where = Where::current());
+  // The number of training steps asked for.
+  constexpr Tensor total_steps(Where where = Where::current()) {
+    return setting("steps", static_cast<double>(steps), where);
+  }
+
+  constexpr void output(std::string_view name, Operand value);
+  // After each training step `target`, a parameter or state, takes the value of `value`.
+  constexpr void update(Tensor target, Operand value);
+  // Minimises the scalar `loss`: `optimizer(scope, parameter, gradient)` declares the updates of
+  // each parameter declared so far (optim.h).
+  template <class Optimizer>
+  constexpr void minimize(Operand loss, const Optimizer& optimizer);
+  constexpr void dataset(const Dataset& description) { data = description; }
+  // Reports what can only be seen once everything is declared. GRADC_MODEL calls it.
+  constexpr void finish(Where = Where::current());
+
+  friend constexpr Scope operator/(Graph& graph, std::string_view name) {
+    return Scope(graph) / name;
+  }
+
+  // --- Building nodes --------------------------------------------------------------------------
+
+  // Appends a node of the wanted op. `wanted` is the type asked for where operands and attributes do
+  // not determine it (leaves, broadcast, reshape, ...). A broken rule becomes a diagnostic.
+  constexpr Tensor append(Op op, const Operands& operands, const Attributes& attributes, Type wanted,
+                          Location location);
+  constexpr Tensor leaf(Role role, std::string_view name, const Type& type,
+                        Initializer initializer, Where where);
+  constexpr void report(Text message, Location location, std::vector<Note> notes = {});
+  constexpr Location locate(const Where& where);
+
+  constexpr const Node& operator[](int node) const { return nodes[node]; }
+  constexpr const Leaf* leaf_of(int node) const;
+  constexpr int find_leaf(std::string_view name) const;
+
+  // While one is alive, every new node gets the location of the first one made: what nn:: builds
+  // points at the line of the model that called it.
+  class At {
+   public:
+    constexpr At(Graph& graph, Location location) : graph_(graph), saved_(graph.here_) {
+      if (graph.here_.line == 0) graph.here_ = location;
+    }
+    constexpr At(Graph& graph, const Where& where) : At(graph, graph.locate(where)) {}
+    constexpr explicit At(const Scope& scope) : At(scope.graph(), scope.where()) {}
+    constexpr ~At() { graph_.here_ = saved_; }
+    At(const At&) = delete;
+    At& operator=(const At&) = delete;
+
+   private:
+    Graph& graph_;
+    Location saved_;
+  };
+
+ private:
+  Location here_;
+};
+
+constexpr const Type& Tensor::type() const { return graph->nodes[node].type; }
+
+constexpr Text Scope::qualified(std::string_view name) const {
+  if (path_ < 0) return name;
+  Text path = graph_->scopes[path_];
+  path += "/";
+  path += name;
+  return path;
+}
+constexpr Scope Scope::operator/(std::string_view name) const {
+  graph_->scopes.push_back(qualified(name));
+  Scope inner = *this;
+  inner.path_ = static_cast<int>(graph_->scopes.size()) - 1;
+  return inner;
+}
+constexpr Tensor Scope::parameter(std::string_view name, const Shape& shape,
+                                  Initializer initializer, Where where) const {
+  return graph_->parameter(qualified(name), shape, initializer, where);
+}
+constexpr Tensor Scope::state(std::string_view name, const Shape& shape, Initializer initializer,
+                              Where where) const {
+  return graph_->state(qualified(name), shape, initializer, where);
+}
+
+constexpr Location Graph::locate(const Where& where) {
+  const char* file = where.file_name();
+  int index = -1;
+  for (int i = static_cast<int>(files.size()) - 1; i >= 0 && index < 0; --i)
+    if (files[i] == file) index = i;
+  if (index < 0) {
+    index = static_cast<int>(files.size());
+    files.push_back(file);
+  }
+  return {index, static_cast<int>(where.line()), static_cast<int>(where.column())};
+}
+
+constexpr void Graph::report(Text message, Location location, std::vector<Note> notes) {
+  if (!kCollectDiagnostics && !message.empty()) model_is_wrong(message);
+  diagnostics.push_back({std::move(message), location, std::move(notes)});
+}
+
+constexpr const Leaf* Graph::leaf_of(int node) const {
+  for (const Leaf& leaf : leaves)
+    if (leaf.node == node) return &leaf;
+  return nullptr;
+}
+
+constexpr int Graph::find_leaf(std::string_view name) const {
+  for (int i = 0; i < static_cast<int>(leaves.size()); ++i)
+    if (leaves[i].name == name) return i;
+  return -1;
+}
+
+}  // namespace gradc

@@ -1,0 +1,130 @@
+// Optimizers and learning-rate schedules: updates declared in the DSL, nothing the compiler knows of.
+//
+// An optimizer is a value that is called as optimizer(scope, parameter, gradient) for every parameter
+// and declares its update, with whatever state it needs under the parameter's name.
+#pragma once
+
+#include <gradc/build.h>
+
+namespace gradc {
+
+// A factor on the learning rate, by training step. Steps count from 0; `total` is --steps.
+struct Schedule {
+  enum class Kind : std::uint8_t { kConstant, kStep, kLinear, kCosine, kInverseSqrt };
+  Kind kind = Kind::kConstant;
+  double a = 0, b = 0;
+
+  constexpr Tensor factor(Graph& graph) const {
+    switch (kind) {
+      case Kind::kConstant: return graph.constant(1);
+      // 1 before the fraction a of all steps, b from there on
+      case Kind::kStep: return where(less(graph.step(), a * graph.total_steps()), 1, b);
+      // from 1 down to 1 - a at the last step
+      case Kind::kLinear: return 1 - a * graph.step() / graph.total_steps();
+      // a steps of warm-up, then half a cosine wave from 1 down to b
+      case Kind::kCosine: {
+        const Tensor step = graph.step();
+        const Tensor progress =
+            minimum(maximum(step - a, 0) / maximum(graph.total_steps() - a, 1), 1);
+        const Tensor wave = b + (1 - b) * 0.5 * (1 + cos(3.14159265358979323846 * progress));
+        return a > 0 ? where(less(step, a), (step + 1) * (1 / a), wave) : wave;
+      }
+      // sqrt(a) min((s + 1)^-1/2, (s + 1) a^-3/2): 1 at its peak after a steps. Vaswani et al. (2017)
+      case Kind::kInverseSqrt: {
+        const Tensor count = graph.step() + 1;
+        return minimum(sqrt(a / count), count * (1 / a));
+      }
+    }
+    return graph.constant(1);
+  }
+};
+
+namespace schedule {
+constexpr Schedule constant() { return {}; }
+constexpr Schedule step(double fraction, double factor) {
+  return {Schedule::Kind::kStep, fraction, factor};
+}
+constexpr Schedule linear(double drop) { return {Schedule::Kind::kLinear, drop, 0}; }
+constexpr Schedule cosine(double warmup_steps = 0, double floor = 0) {
+  return {Schedule::Kind::kCosine, warmup_steps, floor};
+}
+constexpr Schedule inverse_sqrt(double warmup_steps) {
+  return {Schedule::Kind::kInverseSqrt, warmup_steps, 0};
+}
+}  // namespace schedule
+
+struct SgdOptions {
+  double learning_rate = 0.1;
+  double momentum = 0;
+  double weight_decay = 0;
+  Schedule schedule = {};
+};
+
+// v <- momentum v + g + weight_decay p;  p <- p - learning_rate v.
+struct Sgd {
+  SgdOptions options;
+
+  constexpr void operator()(const Scope& scope, Tensor parameter, Tensor gradient) const {
+    Graph& graph = scope.graph();
+    const Tensor rate =
+        graph.setting("learning_rate", options.learning_rate) * options.schedule.factor(graph);
+    Tensor direction = gradient;
+    if (options.weight_decay != 0) direction = direction + options.weight_decay * parameter;
+    if (options.momentum != 0) {
+      const Tensor velocity = scope.state("momentum", parameter.shape(), zeros());
+      direction = options.momentum * velocity + direction;
+      graph.update(velocity, direction);
+    }
+    graph.update(parameter, parameter - rate * direction);
+  }
+};
+constexpr Sgd sgd(const SgdOptions& options = {}) { return {options}; }
+
+struct AdamOptions {
+  double learning_rate = 1e-3;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  double weight_decay = 0;  // decoupled, as in AdamW
+  Schedule schedule = {};
+};
+
+// Kingma and Ba (2014); decoupled weight decay by Loshchilov and Hutter (2017). With t = step + 1:
+//   m <- beta1 m + (1 - beta1) g       v <- beta2 v + (1 - beta2) g^2
+//   p <- p - rate (m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon) + weight_decay p)
+struct Adam {
+  AdamOptions options;
+
+  constexpr void operator()(const Scope& scope, Tensor parameter, Tensor gradient) const {
+    Graph& graph = scope.graph();
+    const Tensor rate =
+        graph.setting("learning_rate", options.learning_rate) * options.schedule.factor(graph);
+    const Tensor m = scope.state("first_moment", parameter.shape(), zeros());
+    const Tensor v = scope.state("second_moment", parameter.shape(), zeros());
+    const Tensor next_m = options.beta1 * m + (1 - options.beta1) * gradient;
+    const Tensor next_v = options.beta2 * v + (1 - options.beta2) * gradient * gradient;
+    const Tensor mean = next_m / correction(graph, "beta1_power", options.beta1);
+    const Tensor square = next_v / correction(graph, "beta2_power", options.beta2);
+    Tensor direction = mean / (sqrt(square) + options.epsilon);
+    if (options.weight_decay != 0) direction = direction + options.weight_decay * parameter;
+    graph.update(m, next_m);
+    graph.update(v, next_v);
+    graph.update(parameter, parameter - rate * direction);
+  }
+
+ private:
+  // 1 - beta^(step + 1), from a state that holds beta^step.
+  static constexpr Tensor correction(Graph& graph, const char* name, double beta) {
+    const int known = graph.find_leaf(name);
+    const Tensor power = known >= 0 ? Tensor{&graph, graph.leaves[known].node}
+                                    : graph.state(name, {}, ones());
+    const Tensor next = power * beta;
+    if (known < 0) graph.update(power, next);
+    return 1 - next;
+  }
+};
+constexpr Adam adam(const AdamOptions& options = {}) { return {options}; }
+// Adam with PyTorch's default of decoupled weight decay.
+constexpr Adam adamw(AdamOptions options = {.weight_decay = 0.01}) { return {options}; }
+
+}  // namespace gradc

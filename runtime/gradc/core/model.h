@@ -1,0 +1,109 @@
+// What a generated model says about itself, and how a program runs it.
+//
+// `gradc` writes one constant `Model` for each declared model. Everything in it has static storage
+// duration and never changes, so any thread may read it at any time. The values live elsewhere, in
+// one block of `Model::arena_bytes` bytes (see arena.h) that the caller owns; one block serves one
+// step at a time.
+//
+// A tensor lies in the arena at a fixed offset with fixed strides, whatever the batch: an axis whose
+// extent is the batch has room for the largest one. Rows may be padded; padding holds anything, and
+// plain row-major files are made and read through `TensorInfo::strides`.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace gradc::core {
+
+class Team;
+
+enum class Element : std::uint8_t { kF32, kF64, kI32 };
+
+constexpr std::int64_t bytes_of(Element element) { return element == Element::kF64 ? 8 : 4; }
+
+enum class Role : std::uint8_t {
+  kParameter,  // changed by a training step, saved
+  kState,      // changed by a training step, saved: counts, running statistics, optimizer moments
+  kInput,      // filled by the caller before each run; i32 tensors hold classes 0 .. classes - 1
+  kSetting,    // a scalar that the caller may change between steps, such as the learning rate
+  kOutput,     // written by a run
+  kGradient,   // written by `Model::gradient`
+};
+
+inline constexpr int kMaxRank = 6;
+
+struct Initializer {
+  enum class Kind : std::uint8_t { kConstant, kNormal, kUniform };
+  Kind kind = Kind::kConstant;
+  double a = 0;  // the constant, the mean, or the low end
+  double b = 0;  // unused, the standard deviation, or the high end
+};
+
+struct TensorInfo {
+  const char* name;
+  Role role;
+  Element element;
+  int rank;
+  std::int64_t shape[kMaxRank];    // at the largest batch
+  std::int64_t strides[kMaxRank];  // in elements
+  int batch_axis;                  // the axis whose extent is the batch; -1 for none
+  std::int64_t offset;             // in bytes from the start of the arena
+  Initializer initializer;         // parameters, states and settings
+  std::int64_t classes;            // i32 inputs: values are 0 .. classes - 1; else 0
+  const char* classes_option;      // the -D option that sets `classes`, or ""
+  const char* source;              // where it was declared, "nplm.cpp:13"
+};
+
+// The data set that `Graph::dataset` asked for.
+struct DatasetInfo {
+  enum class Kind : std::uint8_t { kNone, kLines, kText, kCsv, kMoons };
+  enum class Order : std::uint8_t { kRandom, kSequential };
+  Kind kind = Kind::kNone;
+  Order order = Order::kRandom;  // examples drawn uniformly with replacement, or in file order
+  bool split = true;             // 80/10/10 by item; otherwise all examples are for training
+  std::int64_t window = 0;       // lines, text: tokens of context
+  std::int64_t examples = 0;     // moons: how many points to make
+  double noise = 0;              // moons: standard deviation of the noise
+};
+
+// One kernel of an entry. `member` of `members` threads does its share of the work.
+using KernelFunction = void (*)(std::byte* arena, std::int64_t batch, int member, int members);
+
+struct KernelInfo {
+  const char* name;        // "contract + bias + tanh"
+  const char* source;      // the model's line it came from
+  KernelFunction run;
+  double flop_fixed;       // multiply and add count as two, contractions only
+  double flop_per_item;    // times the batch
+  double bytes_fixed;      // read and written
+  double bytes_per_item;
+};
+
+// A computation on the arena: its kernels in order, with a barrier between two of them.
+struct Entry {
+  void (*run)(std::byte* arena, std::int64_t batch, Team& team) = nullptr;  // null: there is none
+  std::span<const KernelInfo> kernels;
+};
+
+struct Model {
+  const char* name;
+  const char* source;                   // the model file
+  Element element;                      // of all real tensors
+  std::int64_t arena_bytes;             // for train, evaluate and predict
+  std::int64_t check_arena_bytes;       // for loss and gradient
+  std::int64_t max_batch;               // 1 if the model has no batch
+  bool has_batch;
+  std::int64_t steps;                   // how many training steps the model asks for; 0: unsaid
+  std::span<const TensorInfo> tensors;  // ordered by role, then by declaration
+  int loss;                             // index of the minimised scalar output, or -1
+  DatasetInfo dataset;
+  Entry train;     // one step: outputs of the training form, then every update
+  Entry evaluate;  // every output, outside training, no update
+  Entry predict;   // the outputs that need no target, outside training
+  Entry loss_only; // the loss of the training form, no update
+  Entry gradient;  // the loss of the training form and its gradient for each parameter
+  const Model* reference;  // the same model in f64 with loss_only and gradient, or null
+};
+
+}  // namespace gradc::core
