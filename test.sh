@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test. Ends with CTest's own summary.
 #
-#   ./test.sh                  all but the slow tests
-#   ./test.sh --all            the slow ones too
+#   ./test.sh                  all but the slow tests and clang-tidy
+#   ./test.sh --tidy           clang-tidy too
+#   ./test.sh --all            everything
 #   ./test.sh --asan           under the address and undefined-behaviour sanitizers
 #   ./test.sh --tsan           under the thread sanitizer
 #   ./test.sh -- -R lint       what stands behind -- goes to ctest
@@ -11,10 +12,11 @@ cd "$(dirname "$0")"
 . cmake/setup.sh
 
 preset=dev
-select=(-LE '^slow$')
+skip='^(slow|tidy)$'
 while [ $# -gt 0 ]; do
   case $1 in
-    --all) select=() ;;
+    --all) skip='^$' ;;
+    --tidy) skip='^slow$' ;;
     --asan) preset=asan ;;
     --tsan) preset=tsan ;;
     -h | --help) sed -n '2,/^set/{s/^# \{0,1\}//;/^set/d;p}' "$0"; exit 0 ;;
@@ -27,4 +29,4 @@ done
 gradc_setup
 gradc_build "$preset"
 ctest=$(dirname "$(gradc_cmake)")/ctest
-exec "$ctest" --test-dir "build/$preset" --output-on-failure --no-tests=error --parallel 2 "${select[@]}" "$@"
+exec "$ctest" --test-dir "build/$preset" --output-on-failure --no-tests=error --parallel 2 -LE "$skip" "$@"

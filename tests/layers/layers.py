@@ -23,7 +23,7 @@ LIBRARIES = (  # the first match counts
     ("cli11", re.compile(r"CLI/")),
     ("json", re.compile(r"nlohmann/")),
     ("mpfr", re.compile(r"mpfr\.h$")),
-    ("simd", re.compile(r"(immintrin|x86intrin|arm_neon|wasm_simd128)\.h$")),
+    ("simd", re.compile(r"([a-z]+intrin|arm_neon|wasm_simd128)\.h$")),
     ("posix", re.compile(r"(sys/\w+|unistd|fcntl|pthread|sched|signal|poll|termios|dlfcn|spawn|syscall|linux/\w+)\.h$")),
     ("standard", re.compile(r"[a-z_0-9]+$")),
 )
