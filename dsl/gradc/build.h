@@ -7,7 +7,7 @@ namespace gradc {
 
 constexpr Tensor Graph::append(Op op, const Operands& operands, const Attributes& attributes,
                                Type wanted, Location location) {
-  if (here_.line != 0) location = here_;
+  if (pinned_) location = here_;
   List<Type, kMaxOperands> types;
   bool poisoned = false;
   for (int operand : operands) {

@@ -166,25 +166,29 @@ class Graph {
   constexpr int find_leaf(std::string_view name) const;
 
   // While one is alive, every new node gets the location of the first one made: what nn:: builds
-  // points at the line of the model that called it.
+  // points at the line of the model that called it, what a pass builds at the node it came from.
   class At {
    public:
-    constexpr At(Graph& graph, Location location) : graph_(graph), saved_(graph.here_) {
-      if (graph.here_.line == 0) graph.here_ = location;
+    constexpr At(Graph& graph, Location location) : graph_(graph), outermost_(!graph.pinned_) {
+      if (outermost_) graph.here_ = location;
+      graph.pinned_ = true;
     }
     constexpr At(Graph& graph, const Where& where) : At(graph, graph.locate(where)) {}
     constexpr explicit At(const Scope& scope) : At(scope.graph(), scope.where()) {}
-    constexpr ~At() { graph_.here_ = saved_; }
+    constexpr ~At() {
+      if (outermost_) graph_.pinned_ = false;
+    }
     At(const At&) = delete;
     At& operator=(const At&) = delete;
 
    private:
     Graph& graph_;
-    Location saved_;
+    bool outermost_;
   };
 
  private:
-  Location here_;
+  Location here_;        // of every new node while `pinned_`
+  bool pinned_ = false;
 };
 
 constexpr const Type& Tensor::type() const { return graph->nodes[node].type; }
@@ -212,6 +216,7 @@ constexpr Tensor Scope::state(std::string_view name, const Shape& shape, Initial
 }
 
 constexpr Location Graph::locate(const Where& where) {
+  if (pinned_) return here_;
   const char* file = where.file_name();
   int index = -1;
   for (int i = static_cast<int>(files.size()) - 1; i >= 0 && index < 0; --i)
