@@ -5,12 +5,15 @@
 //
 // Exact: no bit changes. Nodes are live that an output, an update or the loss depends on, and every
 // leaf, used or not: parameters are part of a model's interface even if nothing reads them. Leaves
-// keep the order in which they were declared, nodes their order; of equal nodes the first stays.
+// come first, in the order in which they were declared; the others keep theirs, and of equal nodes
+// the first stays.
 // Equal are nodes with the same op, operands, attributes and type; names of dimensions and locations
 // do not count. `random` nodes of different streams differ in their attributes and so stay apart.
 #pragma once
 
 #include <gradc/graph.h>
+
+#include <vector>
 
 namespace gradc::ir {
 

@@ -36,7 +36,8 @@ class Rewriter {
 
   const Graph& old() const { return old_; }
   int size() const { return static_cast<int>(old_.nodes.size()); }
-  // All that is not a node is there from the start; leaves are added by `copy`, like other nodes.
+  // From the start it has the leaves, in the order of declaration, and all that is not a node. Only
+  // outputs, updates and loss still name old nodes.
   Graph& graph() { return graph_; }
 
   // The tensor that stands for node `i` of the old graph; it has been set or copied before.
@@ -50,8 +51,7 @@ class Rewriter {
   // While the result lives, new nodes get the location of old node `i`.
   Graph::At at(int i) { return Graph::At(graph_, old_.nodes[i].location); }
 
-  // The new graph: outputs, updates and loss of the old one on the new nodes. Every leaf of the old
-  // graph is there, copied at the end if nothing did so before. Not compacted.
+  // The new graph: outputs, updates and loss of the old one on the new nodes. Not compacted.
   Graph take() &&;
 
  private:
@@ -60,7 +60,8 @@ class Rewriter {
   std::vector<int> map_;  // old node to new; -1: not there yet
 };
 
-// Where a rule is tried: a node as it will stand in the new graph if no rule replaces it.
+// Where a rule is tried: a node as it will stand in the new graph if no rule replaces it. Its type
+// is that of the old node, for replacements keep types.
 struct Site {
   Graph& graph;            // the new graph
   const Node& node;        // operands are nodes of the new graph
@@ -74,15 +75,15 @@ struct Site {
   bool is() const { return node.op == op_of<Block>; }
 };
 
-// The node behind a tensor, and whether it is an application of an op.
-inline const Node& node_of(Tensor tensor) { return tensor.graph->nodes[tensor.node]; }
+// The node behind a tensor (by value, for appending moves nodes), and whether it applies an op.
+inline Node node_of(Tensor tensor) { return tensor.graph->nodes[tensor.node]; }
 template <class Block>
-bool is(Tensor tensor) { return node_of(tensor).op == op_of<Block>; }
+bool is(Tensor tensor) { return tensor.graph->nodes[tensor.node].op == op_of<Block>; }
 // The i-th operand of the node behind a tensor.
 inline Tensor operand(Tensor tensor, int i) {
-  return {tensor.graph, node_of(tensor).operands[i]};
+  return {tensor.graph, tensor.graph->nodes[tensor.node].operands[i]};
 }
-// The number behind a constant, seen through broadcasts.
+// The number of a tensor whose elements are all one constant, seen through broadcast and reshape.
 std::optional<double> constant_value(Tensor tensor);
 
 // A rule is named by its law. `apply` gives the replacement, of the same type, or nothing. It may
