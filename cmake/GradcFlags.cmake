@@ -5,10 +5,13 @@
 add_compile_options(-ffp-contract=off)
 
 add_compile_options(
-  -Wall -Wextra -Wpedantic -Wshadow -Wundef -Wvla -Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi
+  -Wall -Wextra -Wpedantic -Wundef -Wvla -Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi
   -Wimplicit-fallthrough
   # Options are given by name with the rest left to their defaults: sgd({.learning_rate = 0.1}).
   -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-Wshadow)  # Clang's also minds a parameter named like a field
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # False alarms of GCC 12 inside std::string's own operator+ and std::vector's growth.
   add_compile_options(-Wno-restrict -Wno-stringop-overflow)
