@@ -10,8 +10,6 @@
 //   less(a, b), ...        1 if a < b, else 0, in the type of a; NaN is not less than, equal to, or
 //                          greater than anything
 //   select(m, a, b)        a where m is true; or where m is not zero (NaN is not zero), else b
-//   scale(x, n)            x * 2^n for an integral n of the type of x, |n| <= 2 * (largest exponent),
-//                          rounded once if |x| is between 1/2 and 2
 //   shift_right<n>(i)      fills with the sign; shift_right_logical<n>(i) with zeros
 //   multiply_high(i, j)    upper half of the product of the two words read as unsigned
 //   keep_first(x, n)       x in the first n lanes, then `fill`, or zeros

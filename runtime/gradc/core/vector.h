@@ -147,34 +147,4 @@ GRADC_INLINE ElementOf<V> maximum(V x) {
   return fold(x, [](V a, V b) GRADC_INLINE_LAMBDA { return max(a, b); });
 }
 
-// ---- scale, where there is no instruction for it ----
-
-namespace detail {
-
-template <class T>
-inline constexpr T kRoundToInteger = 0;  // 1.5 times the first power of two above all fractions
-template <>
-inline constexpr float kRoundToInteger<float> = 0x1.8p23f;
-template <>
-inline constexpr double kRoundToInteger<double> = 0x1.8p52;
-
-}  // namespace detail
-
-// x * 2^n in two steps, since 2^n itself may be out of range: with h = floor(n / 2), x * 2^h is
-// exact, and the second product is rounded once.
-template <AnyLanes V>
-  requires RealLanes<V>
-GRADC_INLINE V scale(V x, V n) {
-  using T = ElementOf<V>;
-  using I = IntegerOf<V>;
-  constexpr int kMantissa = sizeof(T) == 4 ? 23 : 52;
-  const V magic = splat<V>(detail::kRoundToInteger<T>);
-  const I whole = bits(n + magic) - bits(magic);
-  const I half = shift_right<1>(whole);
-  const I one = bits(splat<V>(1));
-  const V low = from_bits(shift_left<kMantissa>(half) + one);
-  const V high = from_bits(shift_left<kMantissa>(whole - half) + one);
-  return x * low * high;
-}
-
 }  // namespace gradc::core::inline GRADC_TARGET

@@ -1,0 +1,39 @@
+// Vector mathematics with stated errors: no calls, no tables, the same bits on every machine.
+//
+// V is float, double, f32x16 or f64x8; a lane has the bits of the scalar function. All are pure.
+// The bound is the distance to the exact result in units in the last place of the exact result,
+// for every input in the range; subnormal results count in units of the least subnormal number.
+//
+//   function     f32, f64 bound          range        x = NaN  +inf  -inf  +0    -0
+//   exp          kExpUlp                 all          NaN      +inf  +0    1     1
+//   log          kLogUlp                 all          NaN      +inf  NaN   -inf  -inf; NaN below 0
+//   tanh         kTanhUlp                all          NaN      1     -1    +0    -0
+//   sigmoid      kSigmoidUlp             all          NaN      1     +0    1/2   1/2
+//   sqrt         correctly rounded       all          NaN      +inf  NaN   +0    -0
+//   rsqrt        kRsqrtUlp               all          NaN      +0    NaN   +inf  -inf
+#pragma once
+
+#include <gradc/core/math_exp.h>
+#include <gradc/core/math_log.h>
+
+namespace gradc::core::inline GRADC_TARGET {
+
+// The largest error of a function, in units in the last place.
+struct Ulp {
+  double f32, f64;
+};
+
+inline constexpr Ulp kExpUlp{2, 2};
+inline constexpr Ulp kLogUlp{2, 2};
+inline constexpr Ulp kTanhUlp{2.5, 2.5};
+inline constexpr Ulp kSigmoidUlp{2.5, 2.5};
+inline constexpr Ulp kRsqrtUlp{1.5, 1.5};
+
+// 1 / sqrt(x), by two correctly rounded operations rather than an estimate, which no two makers of
+// processors agree on.
+template <RealLanes V>
+GRADC_INLINE V rsqrt(V x) {
+  return splat<V>(1) / sqrt(x);
+}
+
+}  // namespace gradc::core::inline GRADC_TARGET
