@@ -152,8 +152,7 @@ constexpr void Graph::update(Tensor target, Operand value) {
   updates.push_back({target.node, next.node, location});
 }
 
-template <class Optimizer>
-constexpr void Graph::minimize(Operand value, const Optimizer& optimizer) {
+constexpr void Graph::objective(Operand value) {
   const Location location = locate(value.where);
   const Tensor scalar = detail::materialize(*this, value);
   if (scalar.type().poisoned()) return;
@@ -162,14 +161,21 @@ constexpr void Graph::minimize(Operand value, const Optimizer& optimizer) {
            {{"the loss is computed here", nodes[scalar.node].location}});
     return;
   }
-  if (loss >= 0) report("a model minimizes one loss", location);
-  loss = scalar.node;
-  const At at(*this, value.where);
-  for (std::size_t i = 0; i < leaves.size(); ++i) {
-    if (leaves[i].role != Role::kParameter) continue;
-    const Tensor parameter{this, leaves[i].node};
-    optimizer(*this / leaves[i].name, parameter, grad(scalar, parameter));
+  if (loss >= 0) {
+    report("a model minimizes one loss", location);
+    return;
   }
+  loss = scalar.node;
+}
+
+template <class Optimizer>
+constexpr void Graph::minimize(Operand value, const Optimizer& optimizer) {
+  const int before = loss;
+  objective(value);
+  if (loss == before) return;
+  const At at(*this, value.where);
+  for (const Tensor& parameter : parameters())
+    optimizer(*this / leaf_of(parameter.node)->name, parameter, grad(Tensor{this, loss}, parameter));
 }
 
 constexpr void Graph::finish(Where where) {

@@ -6,7 +6,9 @@
 namespace gradc {
 
 // kRandom: every example of a batch is drawn uniformly, with replacement. kSequential: in the order
-// of the file, again from the start at its end; a batch that holds all of them is always the same.
+// of the file; the last batch of a pass holds what is left, and the next one starts again from the
+// beginning. So each example is seen once a pass, and a batch that holds all is always the same. A
+// model that asks for no number of steps is trained for one pass.
 using Order = Dataset::Order;
 
 struct LinesOptions {

@@ -86,7 +86,8 @@ class Graph {
   Text name;
   Element real = Element::kF32;  // of every tensor that is not i32
   Dim batch_dim{0};              // size 0: the model has no batch
-  std::int64_t steps = 0;        // how many training steps the model asks for; 0: unsaid
+  // How many training steps the model asks for; 0: one pass over a data set in sequential order.
+  std::int64_t steps = 0;
   std::vector<Text> files;
   std::vector<Text> scopes;      // the paths that scopes have named
   std::vector<Node> nodes;
@@ -135,11 +136,16 @@ class Graph {
     return setting("steps", static_cast<double>(steps), where);
   }
 
+  // The parameters declared so far, in order.
+  constexpr std::vector<Tensor> parameters();
+
   constexpr void output(std::string_view name, Operand value);
   // After each training step `target`, a parameter or state, takes the value of `value`.
   constexpr void update(Tensor target, Operand value);
-  // Minimises the scalar `loss`: `optimizer(scope, parameter, gradient)` declares the updates of
-  // each parameter declared so far (optim.h).
+  // The scalar of which a program gives the gradient for each parameter; none is changed.
+  constexpr void objective(Operand loss);
+  // The objective of a training program: `optimizer(scope, parameter, gradient)` declares the updates
+  // of each parameter declared so far (optim.h).
   template <class Optimizer>
   constexpr void minimize(Operand loss, const Optimizer& optimizer);
   constexpr void dataset(const Dataset& description) { data = description; }
@@ -213,6 +219,13 @@ constexpr Tensor Scope::parameter(std::string_view name, const Shape& shape,
 constexpr Tensor Scope::state(std::string_view name, const Shape& shape, Initializer initializer,
                               Where where) const {
   return graph_->state(qualified(name), shape, initializer, where);
+}
+
+constexpr std::vector<Tensor> Graph::parameters() {
+  std::vector<Tensor> tensors;
+  for (const Leaf& leaf : leaves)
+    if (leaf.role == Role::kParameter) tensors.push_back({this, leaf.node});
+  return tensors;
 }
 
 constexpr Location Graph::locate(const Where& where) {

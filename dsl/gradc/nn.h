@@ -83,7 +83,7 @@ constexpr Tensor embedding(const Scope& scope, Operand indices, Dim classes, Dim
 
 // Linear layers of the given widths with an activation between them, none after the last.
 template <class Activation>
-constexpr Tensor mlp(const Scope& scope, Operand x, const Axes& widths, Activation activation,
+constexpr Tensor mlp(const Scope& scope, Operand x, const Shape& widths, Activation activation,
                      LinearOptions options = {}) {
   const Graph::At at(scope.graph(), x.where);
   Tensor y = x.tensor;
@@ -170,6 +170,14 @@ constexpr Tensor mean_squared_error(Operand prediction, Operand label) {
   const Graph::At at(*prediction.tensor.graph, prediction.where);
   const Tensor error = prediction - label;
   return mean(error * error);
+}
+
+// The sum of the squares of every parameter declared so far, for a penalty on it.
+constexpr Tensor squared_norm(Graph& graph, std::source_location where = Graph::Where::current()) {
+  const Graph::At at(graph, where);
+  Tensor total = graph.constant(0);
+  for (const Tensor& parameter : graph.parameters()) total += sum(parameter * parameter);
+  return total;
 }
 
 }  // namespace gradc::nn

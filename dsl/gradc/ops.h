@@ -418,6 +418,11 @@ constexpr Tensor where(Operand mask, Operand a, Operand b) {
   return detail::apply<Where>(mask, a, b);
 }
 
+constexpr Tensor& operator+=(Tensor& a, Operand b) { return a = Operand(a, b.where) + b; }
+constexpr Tensor& operator-=(Tensor& a, Operand b) { return a = Operand(a, b.where) - b; }
+constexpr Tensor& operator*=(Tensor& a, Operand b) { return a = Operand(a, b.where) * b; }
+constexpr Tensor& operator/=(Tensor& a, Operand b) { return a = Operand(a, b.where) / b; }
+
 }  // namespace gradc
 
 #include <gradc/ops_structural.h>

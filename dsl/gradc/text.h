@@ -51,8 +51,8 @@ constexpr Text to_text(std::int64_t number) {
     digits[--at] = static_cast<char>('0' + (digit < 0 ? -digit : digit));
     number /= 10;
   } while (number != 0);
-  const std::string_view chars(digits + at, static_cast<std::size_t>(20 - at));
-  return negative ? "-" + Text(chars) : Text(chars);
+  if (negative) digits[--at] = '-';
+  return std::string_view(digits + at, static_cast<std::size_t>(20 - at));
 }
 
 }  // namespace gradc

@@ -60,7 +60,9 @@ struct DatasetInfo {
   enum class Kind : std::uint8_t { kNone, kLines, kText, kCsv, kMoons };
   enum class Order : std::uint8_t { kRandom, kSequential };
   Kind kind = Kind::kNone;
-  Order order = Order::kRandom;  // examples drawn uniformly with replacement, or in file order
+  // Examples drawn uniformly with replacement, or in file order: the last batch of a pass then holds
+  // what is left, and the next one starts from the beginning.
+  Order order = Order::kRandom;
   bool split = true;             // 80/10/10 by item; otherwise all examples are for training
   std::int64_t window = 0;       // lines, text: tokens of context
   std::int64_t examples = 0;     // moons: how many points to make
@@ -94,7 +96,7 @@ struct Model {
   std::int64_t check_arena_bytes;       // for loss and gradient
   std::int64_t max_batch;               // 1 if the model has no batch
   bool has_batch;
-  std::int64_t steps;                   // how many training steps the model asks for; 0: unsaid
+  std::int64_t steps;                   // training steps the model asks for; 0: one sequential pass
   std::span<const TensorInfo> tensors;  // ordered by role, then by declaration
   int loss;                             // index of the minimised scalar output, or -1
   DatasetInfo dataset;
