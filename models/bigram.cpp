@@ -15,10 +15,12 @@ struct Bigram {
     const Tensor weight = g.parameter("weight", {vocab, vocab}, normal(1));
     const Tensor logits = matmul(one_hot(last, vocab), weight);
 
+    const Tensor nll = nn::cross_entropy(logits, next);
+
     g.output("logits", logits);
+    g.output("nll", nll);
     g.steps = 200;
-    g.minimize(nn::cross_entropy(logits, next) + 0.01 * mean(weight * weight),
-               sgd({.learning_rate = 50}));
+    g.minimize(nll + 0.01 * mean(weight * weight), sgd({.learning_rate = 50}));
     g.dataset(lines({.window = 1, .order = Order::kSequential, .split = false}));
   }
 };

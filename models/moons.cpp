@@ -11,8 +11,9 @@ struct Moons {
     const Tensor features = g.input("features", {batch, 2});
     const Tensor label = g.input("label", {batch});
 
+    const nn::LinearOptions begin{.weight = uniform(-1, 1)};
     const Tensor score =
-        reshape(nn::mlp(g / "layer", features, {hidden, hidden, 1}, relu), {batch});
+        reshape(nn::mlp(g / "layer", features, {hidden, hidden, 1}, relu, begin), {batch});
 
     g.output("score", score);
     g.output("accuracy", mean(less(0, label * score)));

@@ -14,7 +14,7 @@ struct Nplm {
     const Tensor table = g.parameter("embedding", {vocab, embedding}, normal(1.0));
     const Tensor x = reshape(gather(table, tokens), {batch, context * embedding});
     const Tensor h = tanh(nn::linear(g / "hidden", x, hidden, {.gain = 5. / 3}));
-    const Tensor logits = nn::linear(g / "output", h, vocab, {.gain = 0.1});
+    const Tensor logits = nn::linear(g / "output", h, vocab, {.weight = normal(0.01)});
 
     g.output("logits", logits);
     g.steps = 200'000;

@@ -17,7 +17,7 @@ struct NplmBatchNorm {
     // No bias: the normalisation would subtract it again.
     const Tensor z = nn::linear(g / "hidden", x, hidden, {.bias = false, .gain = 5. / 3});
     const Tensor h = tanh(nn::batch_norm(g / "norm", z));
-    const Tensor logits = nn::linear(g / "output", h, vocab, {.gain = 0.1});
+    const Tensor logits = nn::linear(g / "output", h, vocab, {.weight = normal(0.01)});
 
     g.output("logits", logits);
     g.steps = 200'000;

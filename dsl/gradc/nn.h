@@ -7,6 +7,8 @@
 
 #include <gradc/build.h>
 
+#include <optional>
+
 namespace gradc::nn {
 
 // --- Mathematics of declarations ----------------------------------------------------------------
@@ -60,16 +62,17 @@ constexpr Tensor softmax(Operand x, int axis = -1) {
 
 struct LinearOptions {
   bool bias = true;
-  double gain = 1;  // weights are normal with standard deviation gain / sqrt(inputs)
+  double gain = 1;  // weights are normal with standard deviation gain / sqrt(inputs), or as said in
+  std::optional<Initializer> weight = {};
 };
 
 // x [..., inputs] w [inputs, outputs] + b [outputs].
 constexpr Tensor linear(const Scope& scope, Operand x, Dim outputs, LinearOptions options = {}) {
   const Graph::At at(scope.graph(), x.where);
   const Dim inputs = x.tensor.dim(-1);
+  const double stddev = options.gain / square_root(static_cast<double>(inputs.size));
   const Tensor weight =
-      scope.parameter("weight", {inputs, outputs},
-                      normal(options.gain / square_root(static_cast<double>(inputs.size))));
+      scope.parameter("weight", {inputs, outputs}, options.weight.value_or(normal(stddev)));
   const Tensor y = matmul(x, weight);
   return options.bias ? y + scope.parameter("bias", {outputs}, zeros()) : y;
 }
