@@ -22,7 +22,7 @@
 // because an array of vectors that is indexed in a loop lives in memory.
 //
 // Numbers: each lane is rounded as IEEE 754 says, to nearest, with subnormals, once per operation.
-// On a machine without fused multiply-add (sse2, generic), fma is emulated: same bits, slow.
+// On a machine without fused multiply-add (generic), fma is a library call: same bits, slow.
 #pragma once
 
 #include <gradc/core/lanes.h>
@@ -32,8 +32,6 @@
 #include <gradc/core/vector_avx512.h>
 #elif defined(GRADC_TARGET_AVX2)
 #include <gradc/core/vector_avx2.h>
-#elif defined(GRADC_TARGET_SSE2)
-#include <gradc/core/vector_sse2.h>
 #elif defined(GRADC_TARGET_NEON)
 #include <gradc/core/vector_neon.h>
 #else
