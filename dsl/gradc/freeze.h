@@ -37,6 +37,36 @@ class Writer {
   Frozen out;
 };
 
+// Counts what a Writer would write.
+class Counter {
+ public:
+  static constexpr bool reads = false;
+  constexpr void integer(auto&) { ++words; }
+  constexpr void real(double&) { ++reals; }
+  constexpr void text(Text& value) { ++words, chars += value.size(); }
+  constexpr void name(const char*& value) { ++words, chars += __builtin_strlen(value); }
+  std::size_t words = 0, reals = 0, chars = 0;
+};
+
+// Writes into arrays of the right size: in constant evaluation a vector that grows is slow.
+template <class Arrays>
+class ArrayWriter {
+ public:
+  static constexpr bool reads = false;
+  constexpr void integer(auto& value) { out.words[word_++] = static_cast<std::int64_t>(value); }
+  constexpr void real(double& value) { out.reals[real_++] = value; }
+  constexpr void text(Text& value) { characters(value); }
+  constexpr void name(const char*& value) { characters({value, __builtin_strlen(value)}); }
+  Arrays out{};
+
+ private:
+  constexpr void characters(std::string_view value) {
+    out.words[word_++] = static_cast<std::int64_t>(value.size());
+    for (char c : value) out.text[char_++] = c;
+  }
+  std::size_t word_ = 0, real_ = 0, char_ = 0;
+};
+
 // Reads what a Writer wrote; `ok` is false if the arrays hold something else.
 class Reader {
  public:
@@ -202,22 +232,18 @@ struct FrozenSize {
 
 template <class Make>
 constexpr FrozenSize measure(Make make) {
-  Writer writer;
+  Counter counter;
   Graph graph = make();
-  transfer(writer, graph);
-  return {writer.out.words.size(), writer.out.reals.size(), writer.out.text.size()};
+  transfer(counter, graph);
+  return {counter.words, counter.reals, counter.chars};
 }
 
 template <FrozenSize size, class Make>
 constexpr auto freeze(Make make) {
-  Writer writer;
+  ArrayWriter<FrozenModel<size.words, size.reals, size.chars>> writer;
   Graph graph = make();
   transfer(writer, graph);
-  FrozenModel<size.words, size.reals, size.chars> frozen{};
-  for (std::size_t i = 0; i < size.words; ++i) frozen.words[i] = writer.out.words[i];
-  for (std::size_t i = 0; i < size.reals; ++i) frozen.reals[i] = writer.out.reals[i];
-  for (std::size_t i = 0; i < size.chars; ++i) frozen.text[i] = std::string_view(writer.out.text)[i];
-  return frozen;
+  return writer.out;
 }
 
 template <class Declared>

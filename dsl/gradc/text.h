@@ -12,8 +12,10 @@ namespace gradc {
 class Text {
  public:
   constexpr Text() = default;
-  constexpr Text(const char* chars) : Text(std::string_view(chars)) {}
-  constexpr Text(std::string_view chars) : chars_(chars.begin(), chars.end()) {}
+  constexpr Text(const char* chars) : Text(std::string_view(chars, __builtin_strlen(chars))) {}
+  constexpr Text(std::string_view chars) {
+    if (!chars.empty()) chars_.assign(chars.begin(), chars.end());
+  }
   Text(const std::string& chars) : Text(std::string_view(chars)) {}
 
   constexpr operator std::string_view() const { return {chars_.data(), chars_.size()}; }
@@ -29,16 +31,23 @@ class Text {
   friend constexpr Text operator+(Text a, const char* b) { return a += b; }
   friend constexpr Text operator+(const char* a, const Text& b) { return Text(a) += b; }
   friend constexpr bool operator==(const Text& a, const Text& b) {
-    return std::string_view(a) == std::string_view(b);
+    return same(a, std::string_view(b));
   }
   friend constexpr bool operator==(const Text& a, const char* b) {
-    return std::string_view(a) == std::string_view(b);
+    return same(a, {b, __builtin_strlen(b)});
   }
-  friend constexpr bool operator==(const Text& a, std::string_view b) {
-    return std::string_view(a) == b;
-  }
+  friend constexpr bool operator==(const Text& a, std::string_view b) { return same(a, b); }
 
  private:
+  // In constant evaluation the operator of std::string_view compares char by char, slowly.
+  static constexpr bool same(std::string_view a, std::string_view b) {
+#ifdef __clang__
+    return a.size() == b.size() && __builtin_memcmp(a.data(), b.data(), a.size()) == 0;
+#else
+    return a == b;
+#endif
+  }
+
   std::vector<char> chars_;
 };
 
