@@ -1,9 +1,9 @@
 // print: a graph as text, which parse.h reads back to the very same graph.
 //
-//   graph @nplm batch 32 steps 200000 {
+//   graph @nplm options [CONTEXT] batch 32 steps 200000 {
 //     %context = input i32[batch=32*, CONTEXT=3] classes 27
-//     %table = parameter "embedding" f32[27, 10] normal(0, 1)
-//     %1 = gather %table %context : f32[batch=32*, 3, 10]
+//     %embedding = parameter f32[27, 10] normal(0, 1)
+//     %1 = gather %embedding %context : f32[batch=32*, CONTEXT=3, 10]
 //     ...
 //     output "logits" %9
 //   }
@@ -31,7 +31,7 @@ std::vector<std::string> value_names(const Graph& graph);
 // "12", "0.1", "1e-05", "nan", "-inf": the shortest text that reads back to the same double.
 std::string print_number(double value);
 
-// "f32[batch=32*, 27]": a star marks batched dimensions, an exclamation mark those set by an option.
+// "f32[batch=32*, 27]": a star marks batched dimensions.
 std::string print_type(const Type& type);
 
 // Whether the graphs are the same in every field: names, places and numbers included.
