@@ -18,7 +18,7 @@ constexpr Tensor Graph::append(Op op, const Operands& operands, const Attributes
   if (poisoned) {
     node.type = {Element::kPoison, {}};
   } else {
-    Inferred inferred = info_of(op).infer(node, {types.items, static_cast<std::size_t>(types.count)});
+    Inferred inferred = infer_type(node, {types.items, static_cast<std::size_t>(types.count)});
     node.type = inferred.type;
     if (!inferred.error.empty()) {
       std::vector<Note> notes;

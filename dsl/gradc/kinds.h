@@ -43,14 +43,25 @@ constexpr Shape with_names(Shape shape, const Shape& names) {
   return shape;
 }
 
-constexpr Inferred infer_leaf(const Node& proposed, Types) {
-  for (const Dim& dim : proposed.type.shape)
-    if (dim.size < 1) return wrong("a dimension is at least 1, not " + to_text(dim.size));
+// What is wrong with a shape as such: dimensions below 1, or more than 2^40 elements, the bound that
+// keeps products of sizes from overflowing. Empty: nothing.
+constexpr Text shape_error(const Shape& shape) {
   std::int64_t count = 1;
-  for (const Dim& dim : proposed.type.shape)
+  for (const Dim& dim : shape) {
+    if (dim.size < 1) return "a dimension is at least 1, not " + to_text(dim.size);
     if (__builtin_mul_overflow(count, dim.size, &count) || count > (std::int64_t{1} << 40))
-      return wrong("a tensor of shape " + to_text(proposed.type.shape) +
-                   " has more than 2^40 elements");
+      return "a tensor of shape " + to_text(shape) + " has more than 2^40 elements";
+  }
+  return "";
+}
+
+constexpr Inferred infer_leaf(const Node& proposed, Types) { return {proposed.type, ""}; }
+
+// ints[0]: the axis along which the result counts.
+constexpr Inferred infer_iota(const Node& proposed, Types) {
+  const auto& ints = proposed.attributes.ints;
+  if (ints.size() != 1 || ints[0] < 0 || ints[0] >= proposed.type.rank())
+    return wrong("iota counts along an axis of " + to_text(proposed.type.shape));
   return {proposed.type, ""};
 }
 
@@ -120,6 +131,7 @@ constexpr Inferred infer_broadcast(const Node& proposed, Types operands) {
 constexpr Inferred infer_reshape(const Node& proposed, Types operands) {
   const Shape& from = operands[0].shape;
   const Shape& to = proposed.type.shape;
+  if (Text error = shape_error(to); !error.empty()) return wrong(std::move(error));
   if (elements_of(from) != elements_of(to))
     return wrong("reshape keeps the number of elements: " + to_text(from) + " has " +
                  to_text(elements_of(from)) + " and " + to_text(to) + " has " +
@@ -210,6 +222,8 @@ constexpr Inferred infer_pad(const Node& proposed, Types operands) {
     const std::int64_t before = ints[axis], after = ints[rank + axis];
     Dim dim = from.shape[axis];
     if (before < 0 || after < 0) return wrong("pad takes widths of at least 0");
+    if (before > (std::int64_t{1} << 40) || after > (std::int64_t{1} << 40))
+      return wrong("pad takes widths of at most 2^40");
     if (before + after > 0) {
       if (dim.batched) return wrong("the batch cannot be padded");
       dim = Dim(dim.size + before + after);
@@ -260,7 +274,8 @@ struct ContractAxes {
 
 constexpr Inferred infer_contract(const Node& proposed, Types operands) {
   const auto& ints = proposed.attributes.ints;
-  if (ints.size() < 2 || ints[0] < 0 || ints[1] < 0 || ints.size() != 2 + 2 * (ints[0] + ints[1]))
+  if (ints.size() < 2 || ints[0] < 0 || ints[0] > kMaxRank || ints[1] < 0 || ints[1] > kMaxRank ||
+      ints.size() != 2 + 2 * (ints[0] + ints[1]))
     return wrong("contract names pairs of axes");
   const Type &left = operands[0], &right = operands[1];
   if (!left.real() || left.element != right.element)

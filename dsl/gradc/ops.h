@@ -188,7 +188,7 @@ struct Extent : Structural<Kind::kLeaf, 0, infer_scalar> {
 };
 
 // ints[0] is the axis along which the result counts.
-struct Iota : Structural<Kind::kIota, 0, infer_leaf> {
+struct Iota : Structural<Kind::kIota, 0, infer_iota> {
   static constexpr auto name = "iota", doc = "0, 1, 2, ... along one axis, i32";
 };
 

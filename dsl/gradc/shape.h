@@ -82,6 +82,7 @@ struct Dim {
   // The merged dimension of `dim` and an inner one of static extent.
   friend constexpr Dim operator*(Dim dim, Dim inner) {
     dim.name = "";
+    dim.option = false;
     dim.size *= inner.size;
     dim.batched = dim.batched || inner.batched;
     return dim;
