@@ -9,12 +9,20 @@
 //   log          kLogUlp                 all          NaN      +inf  NaN   -inf  -inf; NaN below 0
 //   tanh         kTanhUlp                all          NaN      1     -1    +0    -0
 //   sigmoid      kSigmoidUlp             all          NaN      1     +0    1/2   1/2
+//   erf          kErfUlp                 all          NaN      1     -1    +0    -0
+//   sin          kSinUlp                 |x| <= 2^20  NaN      NaN   NaN   +0    -0
+//   cos          kCosUlp                 |x| <= 2^20  NaN      NaN   NaN   1     1
 //   sqrt         correctly rounded       all          NaN      +inf  NaN   +0    -0
 //   rsqrt        kRsqrtUlp               all          NaN      +0    NaN   +inf  -inf
+//
+// In f64 the range of sin and cos ends at 2^49. Beyond it neighbouring numbers lie an eighth of a
+// radian apart or more, and the result is NaN rather than noise.
 #pragma once
 
+#include <gradc/core/math_erf.h>
 #include <gradc/core/math_exp.h>
 #include <gradc/core/math_log.h>
+#include <gradc/core/math_trigonometry.h>
 
 namespace gradc::core::inline GRADC_TARGET {
 
@@ -27,6 +35,9 @@ inline constexpr Ulp kExpUlp{2, 2};
 inline constexpr Ulp kLogUlp{2, 2};
 inline constexpr Ulp kTanhUlp{2.5, 2.5};
 inline constexpr Ulp kSigmoidUlp{2.5, 2.5};
+inline constexpr Ulp kErfUlp{2, 2};
+inline constexpr Ulp kSinUlp{2, 2};
+inline constexpr Ulp kCosUlp{2, 2};
 inline constexpr Ulp kRsqrtUlp{1.5, 1.5};
 
 // 1 / sqrt(x), by two correctly rounded operations rather than an estimate, which no two makers of

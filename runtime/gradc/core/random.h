@@ -24,7 +24,7 @@
 
 #include <cstdint>
 
-#include <gradc/core/vector.h>
+#include <gradc/core/math.h>
 
 namespace gradc::core::inline GRADC_TARGET {
 
@@ -91,6 +91,19 @@ GRADC_INLINE V upper_bits(IntegerOf<V> word) {
   return cast<V>(shift_right_logical<8>(word));
 }
 
+// Box and Muller: for u in (0, 1] and v in [0, 1), sqrt(-2 log u) times the cosine and the sine of
+// 2 pi v are two independent normal numbers. Rows 0 and 1 of a group share the words 0 and 1, rows
+// 2 and 3 the others; u and v come from the first and second of the pair.
+template <AnyLanes V>
+GRADC_INLINE V box_muller(V first_upper, V second_upper, MaskOf<V> sine) {
+  using T = ElementOf<V>;
+  constexpr T kUnit = T(0x1p-24), kTurn = T(0x1.921fb54442d18p+2);
+  const V radius = sqrt(splat<V>(-2) * log((first_upper + splat<V>(1)) * splat<V>(kUnit)));
+  const V angle = second_upper * splat<V>(kTurn * kUnit);
+  const auto turn = parts::turn(angle);
+  return radius * select(sine, parts::sine_of(angle, turn), parts::cosine_of(turn));
+}
+
 }  // namespace detail
 
 template <AnyLanes V>
@@ -104,9 +117,34 @@ GRADC_INLINE V uniform(const Draw& draw, std::int64_t first) {
 }
 
 template <AnyLanes V>
+  requires F32<V>
+GRADC_INLINE V normal(const Draw& draw, std::int64_t first) {
+  using I = IntegerOf<V>;
+  const auto [words, row] = detail::draw_elements<I>(draw, first);
+  const auto early = row < splat<I>(2);
+  return detail::box_muller<V>(detail::upper_bits<V>(select(early, words.w0, words.w2)),
+                               detail::upper_bits<V>(select(early, words.w1, words.w3)),
+                               (row & splat<I>(1)) == splat<I>(1));
+}
+
+// In f64 the numbers are made one by one: from the same words, so that models that compare the two
+// precisions see the same noise.
+template <AnyLanes V>
   requires F64<V>
 GRADC_INLINE V uniform(const Draw& draw, std::int64_t first) {
   return generate<V>([&](int i) -> double { return uniform<float>(draw, first + i); });
+}
+
+template <AnyLanes V>
+  requires F64<V>
+GRADC_INLINE V normal(const Draw& draw, std::int64_t first) {
+  return generate<V>([&](int i) {
+    const auto [words, row] = detail::draw_elements<std::int32_t>(draw, first + i);
+    const bool early = row < 2;
+    return detail::box_muller<double>(detail::upper_bits<float>(early ? words.w0 : words.w2),
+                                      detail::upper_bits<float>(early ? words.w1 : words.w3),
+                                      row % 2 == 1);
+  });
 }
 
 }  // namespace gradc::core::inline GRADC_TARGET
