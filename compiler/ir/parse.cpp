@@ -419,7 +419,7 @@ class Parser {
     const OpInfo& info = info_of(node.op);
     const Inferred inferred =
         poisoned ? Inferred{{Element::kPoison, {}}, ""}
-                 : info.infer(node, {types.items, static_cast<std::size_t>(types.count)});
+                 : infer_type(node, {types.items, static_cast<std::size_t>(types.count)});
     if (!inferred.error.empty()) {
       std::string message = std::string(info.name) + ": " + inferred.error.str();
       fail(word, message);
