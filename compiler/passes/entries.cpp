@@ -1,0 +1,106 @@
+#include "passes/entries.h"
+
+#include "support/check.h"
+
+#include <gradc/dsl.h>
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gradc::passes {
+namespace {
+
+Graph nothing_of(Graph graph) {
+  graph.outputs.clear();
+  graph.updates.clear();
+  graph.loss = -1;
+  return graph;
+}
+
+void add_loss_output(Graph& graph) {
+  if (graph.loss < 0) return;
+  for (const Output& output : graph.outputs)
+    if (output.name == "loss") return;
+  graph.outputs.push_back({"loss", graph.loss, graph[graph.loss].location});
+}
+
+Graph train_of(Graph graph) {
+  if (graph.updates.empty()) return nothing_of(std::move(graph));
+  std::erase_if(graph.outputs,
+                [&](const Output& output) { return graph[output.node].type.rank() != 0; });
+  add_loss_output(graph);
+  return graph;
+}
+
+Graph evaluate_of(Graph graph) {
+  graph.updates.clear();
+  add_loss_output(graph);
+  return graph;
+}
+
+bool is_answer(const Leaf& leaf) {
+  return leaf.role == Role::kInput && (leaf.name == "target" || leaf.name == "label");
+}
+
+// For each node whether it depends on what a prediction does not know.
+std::vector<bool> depends_on_answer(const Graph& graph) {
+  std::vector<bool> depends(graph.nodes.size());
+  for (const Leaf& leaf : graph.leaves) depends[leaf.node] = is_answer(leaf);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i)
+    for (const int operand : graph.nodes[i].operands)
+      if (depends[operand]) depends[i] = true;
+  return depends;
+}
+
+Graph predict_of(Graph graph) {
+  graph.updates.clear();
+  graph.loss = -1;
+  const std::vector<bool> depends = depends_on_answer(graph);
+  std::erase_if(graph.outputs, [&](const Output& output) { return depends[output.node]; });
+  return graph;
+}
+
+Graph loss_of(Graph graph) {
+  graph.outputs.clear();
+  graph.updates.clear();
+  add_loss_output(graph);
+  return graph;
+}
+
+Graph gradient_of(const Graph& declared) {
+  Graph graph = loss_of(declared);
+  if (graph.loss < 0) return graph;
+  const Graph::At at(graph, graph[graph.loss].location);
+  const std::vector<Leaf> leaves = graph.leaves;
+  for (const Leaf& leaf : leaves)
+    if (leaf.role == Role::kParameter)
+      graph.output("gradient/" + leaf.name, grad(Tensor{&graph, graph.loss}, Tensor{&graph, leaf.node}));
+  return graph;
+}
+
+}  // namespace
+
+Entries derive_entries(const Graph& declared, const Observer& observer) {
+  const auto form = [&](Graph graph, Form form) { return run(graph, form, observer); };
+  return {.train = form(train_of(declared), Form::kTraining),
+          .evaluate = form(evaluate_of(declared), Form::kOutside),
+          .predict = form(predict_of(declared), Form::kOutside),
+          .loss_only = form(loss_of(declared), Form::kTraining),
+          .gradient = form(gradient_of(declared), Form::kTraining)};
+}
+
+bool is_empty(const Graph& graph) {
+  return graph.outputs.empty() && graph.updates.empty() && graph.loss < 0;
+}
+
+Graph with_element(const Graph& graph, Element element) {
+  CHECK(element == Element::kF32 || element == Element::kF64);
+  Graph result = graph;
+  result.real = element;
+  for (Node& node : result.nodes)
+    if (node.type.real()) node.type.element = element;
+  return result;
+}
+
+}  // namespace gradc::passes

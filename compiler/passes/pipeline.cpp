@@ -1,0 +1,57 @@
+#include "passes/pipeline.h"
+
+#include "ir/compact.h"
+#include "passes/differentiate.h"
+#include "passes/simplify.h"
+#include "passes/specialise.h"
+#include "passes/tangent.h"
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+namespace gradc::passes {
+namespace {
+
+constexpr Pass kPasses[] = {
+    {"differentiate", differentiate, Pass::When::kAlways,
+     "first: merged nodes would make one x of two, and both forms share its sweeps"},
+    {"specialise-training", [](const Graph& graph) { return specialise(graph, true); },
+     Pass::When::kTraining, "before simplify, so that branches not taken are not worked on"},
+    {"specialise-outside", [](const Graph& graph) { return specialise(graph, false); },
+     Pass::When::kOutside, "as specialise-training"},
+    {"simplify", simplify, Pass::When::kAlways,
+     "last: removes what differentiate leaves behind, and what is read by nobody"},
+    {"compact", ir::compact, Pass::When::kOnRequest, "a part of simplify"},
+    {"tangent", tangent, Pass::When::kOnRequest, "after differentiate, before simplify"},
+};
+
+bool applies(Pass::When when, Form form) {
+  return when == Pass::When::kAlways ||
+         when == (form == Form::kTraining ? Pass::When::kTraining : Pass::When::kOutside);
+}
+
+}  // namespace
+
+std::span<const Pass> all_passes() { return kPasses; }
+
+const Pass* find_pass(std::string_view name) {
+  for (const Pass& pass : kPasses)
+    if (pass.name == name) return &pass;
+  return nullptr;
+}
+
+Graph run(const Graph& declared, Form form, const Observer& observer) {
+  Graph graph = declared;
+  for (const Pass& pass : kPasses) {
+    if (!applies(pass.when, form)) continue;
+    const auto start = std::chrono::steady_clock::now();
+    Graph next = pass.run(graph);
+    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+    if (observer) observer({pass, graph, next, time.count()});
+    graph = std::move(next);
+  }
+  return graph;
+}
+
+}  // namespace gradc::passes

@@ -1,0 +1,45 @@
+// simplify: a graph with less to compute, by the laws of algebra.
+//
+//   before   %3 = neg %x   %4 = mul %3 %y   %5 = broadcast %rate   %6 = mul %4 %5   %7 = sub %p %6
+//   after    %3 = mul %x %y   %4 = broadcast %rate   %5 = mul %3 %4   %6 = add %p %5
+//
+// The rules stand in one file a family (simplify_*.cpp), each named by its law. They are applied
+// until none fires, so simplifying twice changes nothing. What they may assume of numbers stands in
+// ir/arithmetic.h: values stay within a few units in the last place, not bit for bit.
+//
+// The normal form:
+//   - factors that are scalars stand outside, on the right: (x * y) * broadcast(s), with negation as
+//     the factor -1; sums, contractions and views have none inside. So a gradient's 1 / batch ends
+//     next to the learning rate, once.
+//   - arithmetic on repeated values is done before they are repeated, division by them as a
+//     multiplication by their reciprocal.
+//   - views are merged; axes of extent 1 are inserted as late and dropped as early as possible.
+//   - what a gradient of softmax and cross-entropy leaves ends as probabilities minus one-hot.
+//
+// After specialise; there is no gradient and no training left, and `detach` has done its work.
+#pragma once
+
+#include "ir/rewrite.h"
+
+#include <gradc/graph.h>
+
+#include <span>
+#include <vector>
+
+namespace gradc::passes {
+
+Graph simplify(const Graph& graph);
+
+// All rules in the order in which they are tried, and the families they come from.
+const std::vector<ir::Rule>& simplify_rules();
+std::span<const ir::Rule> constant_rules();
+std::span<const ir::Rule> arithmetic_rules();
+std::span<const ir::Rule> scalar_rules();
+std::span<const ir::Rule> view_rules();
+std::span<const ir::Rule> broadcast_rules();
+std::span<const ir::Rule> reduction_rules();
+std::span<const ir::Rule> contraction_rules();
+std::span<const ir::Rule> indexed_rules();
+std::span<const ir::Rule> softmax_rules();
+
+}  // namespace gradc::passes
