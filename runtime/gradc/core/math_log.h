@@ -46,10 +46,12 @@ GRADC_INLINE V log(V x) {
   // Subnormal numbers are lifted among the normal ones, where exponents mean what they say.
   const auto subnormal = x < splat<V>(C::kLeastNormal);
   const V lifted = select(subnormal, x * splat<V>(C::kLift), x);
-  const I above = bits(lifted) - splat<I>(C::kSqrtHalf);
+  const I above = parts::wrapping_difference(bits(lifted), splat<I>(C::kSqrtHalf));
   const I exponent = shift_right<F::kMantissaBits>(above);
   const V k = cast<V>(exponent) - select(subnormal, splat<V>(C::kLiftExponent), zero);
-  const V f = from_bits(bits(lifted) - shift_left<F::kMantissaBits>(exponent)) - splat<V>(1);
+  const I mantissa =
+      parts::wrapping_difference(bits(lifted), shift_left<F::kMantissaBits>(exponent));
+  const V f = from_bits(mantissa) - splat<V>(1);
 
   const V s = f / (f + splat<V>(2));
   const V s2 = s * s;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include <gradc/core/vector.h>
 
@@ -48,6 +49,17 @@ GRADC_INLINE Rounded<V> round_product(V x, ElementOf<V> y) {
   const V magic = splat<V>(Format<ElementOf<V>>::kMagic);
   const V sum = fma(x, splat<V>(y), magic);
   return {sum - magic, bits(sum) - bits(magic)};
+}
+
+// a - b modulo 2^32 or 2^64, which scalars leave undefined and vectors do anyway.
+template <AnyLanes I>
+GRADC_INLINE I wrapping_difference(I a, I b) {
+  if constexpr (ScalarLane<I>) {
+    using Word = std::make_unsigned_t<I>;
+    return static_cast<I>(static_cast<Word>(a) - static_cast<Word>(b));
+  } else {
+    return a - b;
+  }
 }
 
 // 2^n, for n within the exponents of normal numbers.

@@ -6,7 +6,8 @@
 //   fma(a, b, c)           a * b + c, rounded once
 //   max(a, b)              a < b ? b : a, so NaN on either side gives a, and max(+0, -0) is +0
 //   min(a, b)              b < a ? b : a, likewise
-//   abs(x), -x             change the sign bit only, also of NaN and zero
+//   abs(x), -x             of reals: change the sign bit only, also of NaN and zero; abs of the
+//                          least integer is itself
 //   less(a, b), ...        1 if a < b, else 0, in the type of a; NaN is not less than, equal to, or
 //                          greater than anything
 //   select(m, a, b)        a where m is true; or where m is not zero (NaN is not zero), else b
@@ -61,8 +62,12 @@ GRADC_INLINE float sqrt(float x) { return __builtin_sqrtf(x); }
 GRADC_INLINE double sqrt(double x) { return __builtin_sqrt(x); }
 GRADC_INLINE float abs(float x) { return __builtin_fabsf(x); }
 GRADC_INLINE double abs(double x) { return __builtin_fabs(x); }
-GRADC_INLINE std::int32_t abs(std::int32_t x) { return x < 0 ? -x : x; }
-GRADC_INLINE std::int64_t abs(std::int64_t x) { return x < 0 ? -x : x; }
+GRADC_INLINE std::int32_t abs(std::int32_t x) {
+  return static_cast<std::int32_t>(x < 0 ? 0 - static_cast<std::uint32_t>(x) : x);
+}
+GRADC_INLINE std::int64_t abs(std::int64_t x) {
+  return static_cast<std::int64_t>(x < 0 ? 0 - static_cast<std::uint64_t>(x) : x);
+}
 
 template <ScalarLane T>
 GRADC_INLINE T max(T a, T b) {
