@@ -11,7 +11,7 @@
 // do not count. `random` nodes of different streams differ in their attributes and so stay apart.
 #pragma once
 
-#include <gradc/graph.h>
+#include <gradc/dsl.h>
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 // The mistakes that a declaration left in its graph, as diagnostics for the user.
 #pragma once
 
-#include <gradc/graph.h>
+#include <gradc/dsl.h>
 #include <support/diagnostic.h>
 
 namespace gradc::ir {

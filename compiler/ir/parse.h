@@ -1,7 +1,7 @@
 // parse: the text that print.h writes, back to graphs.
 #pragma once
 
-#include <gradc/graph.h>
+#include <gradc/dsl.h>
 #include <support/diagnostic.h>
 
 #include <optional>

@@ -131,7 +131,8 @@ class Printer {
   std::string node(int i) const {
     const Node& node = graph_.nodes[i];
     if (const Leaf* leaf = leaf_at(i)) return this->leaf(*leaf, i);
-    std::string text = info_of(node.op).name;
+    const int op = static_cast<int>(node.op);
+    std::string text = op < Ops::size ? kOpTable[op].name : "op" + std::to_string(op);
     for (const int operand : node.operands) text += " " + value(operand);
     return text + attributes(node) + " : " + type(node.type);
   }

@@ -11,7 +11,7 @@
 // The grammar stands in docs/graph_text.md.
 #pragma once
 
-#include <gradc/graph.h>
+#include <gradc/dsl.h>
 
 #include <string>
 #include <vector>

@@ -5,7 +5,7 @@
 // inputs (the driver's to say), and anything about numbers.
 #pragma once
 
-#include <gradc/graph.h>
+#include <gradc/dsl.h>
 
 #include <string>
 #include <string_view>
