@@ -10,7 +10,7 @@ add_compile_options(
   # Options are given by name with the rest left to their defaults: sgd({.learning_rate = 0.1}).
   -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  add_compile_options(-Wshadow)  # Clang's also minds a parameter named like a field
+  add_compile_options(-Wshadow=local)  # a parameter may be named like the accessor it fills
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # False alarms of GCC 12 inside std::string's own operator+ and std::vector's growth.
