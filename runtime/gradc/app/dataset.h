@@ -1,0 +1,85 @@
+// Examples to train on: who reads them, how they are split, and how they reach a model's inputs.
+//
+// A data set knows the inputs it feeds by name; making one checks that the model has exactly these,
+// of the right shape and type:
+//
+//   lines  "context" i32 [batch, window], "target" i32 [batch]          one example a character
+//   text   "tokens" i32 [batch, window], "target" i32 [batch, window]   shifted by one
+//   csv    "features" [batch, F], "label" [batch]                       one example a row
+//   moons  "features" [batch, 2], "label" [batch]                       generated points
+//
+// Immutable once made; any thread may fill any arena.
+#pragma once
+
+#include <gradc/app/source.h>
+#include <gradc/app/vocabulary.h>
+#include <gradc/core/model.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace gradc::app {
+
+enum class Split { kTrain, kDev, kTest };
+inline constexpr int kSplits = 3;
+inline constexpr const char* kSplitNames[kSplits] = {"train", "dev", "test"};
+
+class Dataset {
+ public:
+  virtual ~Dataset() = default;
+
+  virtual std::int64_t examples(Split split) const = 0;
+
+  // Writes example examples[i] of `split` into slot i of the inputs. Allocates nothing.
+  virtual void fill(Split split, std::span<const std::uint32_t> examples,
+                    std::byte* arena) const = 0;
+
+  // Hints that `fill` will want these soon.
+  virtual void prefetch(Split, std::span<const std::uint32_t>) const {}
+
+  // Null if the data is not made of characters.
+  virtual const Vocabulary* vocabulary() const { return nullptr; }
+
+  // "32,033 lines, 27 characters"
+  virtual std::string summary() const = 0;
+};
+
+struct DatasetOptions {
+  std::uint64_t seed = 0;
+  // Of the checkpoint: the data must do with it. Otherwise the data makes its own.
+  std::optional<Vocabulary> vocabulary = {};
+  std::string vocabulary_owner = {};  // what has that vocabulary, for messages: "runs/nplm"
+};
+
+bool reads_data(const core::Model& model);  // does it take -i?
+bool has_built_in_data(const core::Model& model);
+
+// Throws a DataError when the data does not suit the model, or the model's inputs not the data set.
+std::unique_ptr<Dataset> make_dataset(const core::Model& model, const Source& source,
+                                      const DatasetOptions& options);
+
+// Whether the characters of this kind of data set start with a boundary token.
+bool has_boundary(const core::Model& model);
+
+// One function a kind; `make_dataset` chooses.
+std::unique_ptr<Dataset> make_lines(const core::Model&, const Source&, const DatasetOptions&);
+std::unique_ptr<Dataset> make_text(const core::Model&, const Source&, const DatasetOptions&);
+std::unique_ptr<Dataset> make_csv(const core::Model&, const Source&, const DatasetOptions&);
+std::unique_ptr<Dataset> make_moons(const core::Model&, const DatasetOptions&);
+
+// Which items (lines, rows, points) are in which split: 80, 10 and 10 of a hundred, drawn by the
+// seed; or all in the first. Within a split, items keep their order.
+struct SplitItems {
+  std::vector<std::uint32_t> of[kSplits];
+};
+SplitItems split_items(const core::Model& model, std::size_t items, std::uint64_t seed);
+
+// Throws a DataError unless a data set of `items` items ("lines") can be split.
+void require_items(const core::Model& model, const Source& source, std::size_t items,
+                   const char* noun);
+
+}  // namespace gradc::app

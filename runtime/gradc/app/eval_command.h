@@ -1,0 +1,20 @@
+// The command `eval`.
+#pragma once
+
+#include <gradc/core/model.h>
+
+#include <optional>
+#include <string>
+
+namespace gradc::app {
+
+struct EvalOptions {
+  std::optional<std::string> data;
+  std::string folder;
+  int threads = 0;
+};
+
+// Prints one line a split that has examples: the loss and every other scalar output.
+int eval(const core::Model& model, const EvalOptions& options);
+
+}  // namespace gradc::app

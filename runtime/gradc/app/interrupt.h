@@ -1,0 +1,18 @@
+// Ctrl-C as a wish to stop at the next good place.
+#pragma once
+
+namespace gradc::app {
+
+// While one lives, the first SIGINT or SIGTERM only sets a flag; a second one ends the program as
+// usual. There may be one at a time. Asking costs a load.
+class InterruptGuard {
+ public:
+  InterruptGuard();
+  ~InterruptGuard();
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+  bool requested() const;
+};
+
+}  // namespace gradc::app

@@ -1,0 +1,48 @@
+#include <fmt/core.h>
+#include <gradc/app/errors.h>
+#include <gradc/app/run_folder.h>
+
+#include <filesystem>
+
+namespace gradc::app {
+namespace fs = std::filesystem;
+
+std::string checkpoint_path(const std::string& folder) {
+  return (fs::path(folder) / "model.safetensors").string();
+}
+
+std::string log_path(const std::string& folder) { return (fs::path(folder) / "log.csv").string(); }
+
+bool holds_checkpoint(const std::string& folder) {
+  std::error_code ignored;
+  return fs::exists(checkpoint_path(folder), ignored);
+}
+
+void make_folder(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (!error && !fs::is_directory(folder, error)) {
+    error = std::make_error_code(std::errc::not_a_directory);
+  }
+  if (error) throw DataError(fmt::format("{}: cannot be made: {}", folder, error.message()));
+}
+
+void set_aside_old_run(const std::string& folder) {
+  const std::string paths[] = {checkpoint_path(folder), log_path(folder)};
+  std::error_code error;
+  const auto is_free = [&](int number) {
+    for (const std::string& path : paths) {
+      if (fs::exists(fmt::format("{}.{}", path, number), error)) return false;
+    }
+    return true;
+  };
+  int number = 1;
+  while (!is_free(number)) ++number;
+  for (const std::string& path : paths) {
+    if (!fs::exists(path, error)) continue;
+    fs::rename(path, fmt::format("{}.{}", path, number), error);
+    if (error) throw DataError(fmt::format("{}: cannot be set aside: {}", path, error.message()));
+  }
+}
+
+}  // namespace gradc::app

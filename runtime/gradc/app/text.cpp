@@ -1,0 +1,129 @@
+// The data set `text`: one stream of characters; the model predicts each from those before it
+// within a window. The first 80 of a hundred characters are for training, the next 10 and the last
+// 10 for tuning and testing: a shuffled stream would be none.
+#include <fmt/format.h>
+#include <gradc/app/binding.h>
+#include <gradc/app/dataset.h>
+#include <gradc/app/errors.h>
+#include <gradc/app/instance.h>
+#include <gradc/app/utf8.h>
+
+#include <limits>
+
+namespace gradc::app {
+namespace {
+
+class Text final : public Dataset {
+ public:
+  Text(const core::Model& model, const Source& source, const DatasetOptions& options);
+
+  // Example i: tokens i .. i + window - 1, and the targets one further on.
+  std::int64_t examples(Split split) const override {
+    const int part = static_cast<int>(split);
+    const std::int64_t length = start_[part + 1] - start_[part];
+    return length > window_ ? length - window_ : 0;
+  }
+
+  void fill(Split split, std::span<const std::uint32_t> examples, std::byte* arena) const override {
+    const std::int64_t start = start_[static_cast<int>(split)];
+    auto* input = data_of<std::int32_t>(arena, *input_);
+    auto* target = data_of<std::int32_t>(arena, *target_);
+    const auto stride = [](const core::TensorInfo& tensor) {
+      return tensor.rank > 1 ? tensor.strides[1] : 0;
+    };
+    const std::int64_t input_stride = stride(*input_);
+    const std::int64_t target_stride = stride(*target_);
+    for (const std::uint32_t example : examples) {
+      const std::int32_t* at = tokens_.data() + start + example;
+      for (std::int64_t i = 0; i < window_; ++i) {
+        input[i * input_stride] = at[i];
+        target[i * target_stride] = at[i + 1];
+      }
+      input += input_->strides[0];
+      target += target_->strides[0];
+    }
+  }
+
+  const Vocabulary* vocabulary() const override { return &vocabulary_; }
+
+  std::string summary() const override {
+    return fmt::format("{} characters, {} distinct",
+                       grouped(static_cast<std::int64_t>(tokens_.size())), vocabulary_.size());
+  }
+
+ private:
+  void encode(const Source& source, const DatasetOptions& options);
+
+  std::int64_t window_;
+  const core::TensorInfo* input_;
+  const core::TensorInfo* target_;
+  Vocabulary vocabulary_{false, {}};
+  std::vector<std::int32_t> tokens_;
+  std::int64_t start_[kSplits + 1];
+};
+
+Text::Text(const core::Model& model, const Source& source, const DatasetOptions& options)
+    : window_(model.dataset.window) {
+  if (window_ < 1) {
+    throw DataError(fmt::format("the model {} ({}) asks for the data set text without a window",
+                                model.name, model.source));
+  }
+  const auto inputs = bind_inputs(
+      model, "text",
+      {{"tokens", InputType::kTokens, {window_}}, {"target", InputType::kTokens, {window_}}});
+  input_ = inputs[0];
+  target_ = inputs[1];
+
+  require_utf8_text(source.bytes, source.name);
+  if (options.vocabulary) {
+    vocabulary_ = *options.vocabulary;
+  } else {
+    const auto uses = characters_of(without_byte_order_mark(source.bytes), true);
+    std::vector<char32_t> characters;
+    for (const CharacterUse& use : uses) characters.push_back(use.character);
+    vocabulary_ = Vocabulary(false, std::move(characters));
+    const auto* narrower = input_->classes < target_->classes ? input_ : target_;
+    require_classes(model, *narrower, source, uses, vocabulary_, false);
+  }
+  encode(source, options);
+
+  const auto length = static_cast<std::int64_t>(tokens_.size());
+  if (length > std::numeric_limits<std::uint32_t>::max()) {
+    throw DataError(fmt::format("{}: more characters than can be numbered", source.name));
+  }
+  const std::int64_t train = model.dataset.split ? length * 8 / 10 : length;
+  const std::int64_t dev = model.dataset.split ? length * 9 / 10 : length;
+  const std::int64_t starts[kSplits + 1] = {0, train, dev, length};
+  std::copy(std::begin(starts), std::end(starts), start_);
+  const std::int64_t least = (window_ + 1) * (model.dataset.split ? 10 : 1);
+  if (length < least) {
+    throw DataError(fmt::format("{}: {} characters, but {} with its window of {} needs at least {}",
+                                source.name, length, model.name, window_, least));
+  }
+}
+
+void Text::encode(const Source& source, const DatasetOptions& options) {
+  const std::string_view text = without_byte_order_mark(source.bytes);
+  tokens_.reserve(text.size());
+  Place place;
+  for (std::size_t i = 0; i < text.size();) {
+    const CodePoint point = decode_utf8(text.substr(i));
+    i += static_cast<std::size_t>(point.length);
+    const std::int32_t token = vocabulary_.token(point.value);
+    if (token < 0) {
+      fail_unknown_character(source, place, point.value, vocabulary_, options.vocabulary_owner);
+    }
+    tokens_.push_back(token);
+    ++place.column;
+    if (point.value == U'\n') place = {place.line + 1, 1};
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Dataset> make_text(const core::Model& model, const Source& source,
+                                   const DatasetOptions& options) {
+  return std::make_unique<Text>(model, source, options);
+}
+
+}  // namespace gradc::app
