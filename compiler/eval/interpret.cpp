@@ -1,5 +1,4 @@
 #include <eval/interpret.h>
-
 #include <eval/real.h>
 #include <eval/structural.h>
 #include <ir/visit.h>
@@ -39,8 +38,10 @@ class Interpreter {
 
   template <class Block>
   Array evaluate(const Node& node) const {
-    if constexpr (ir::kHasBody<Block>) return elementwise<Block>(node);
-    else return structural<Block>(node);
+    if constexpr (ir::kHasBody<Block>)
+      return elementwise<Block>(node);
+    else
+      return structural<Block>(node);
   }
 
   template <class Block>
@@ -48,9 +49,12 @@ class Interpreter {
     Array y(extents(node));
     for (std::size_t i = 0; i < y.elements.size(); ++i) {
       const auto x = [&](int k) { return Real(operand(node, k).elements[i]); };
-      if constexpr (Block::arity == 1) y.elements[i] = Real(Block::body(x(0))).value;
-      else if constexpr (Block::arity == 2) y.elements[i] = Real(Block::body(x(0), x(1))).value;
-      else y.elements[i] = Real(Block::body(x(0), x(1), x(2))).value;
+      if constexpr (Block::arity == 1)
+        y.elements[i] = Real(Block::body(x(0))).value;
+      else if constexpr (Block::arity == 2)
+        y.elements[i] = Real(Block::body(x(0), x(1))).value;
+      else
+        y.elements[i] = Real(Block::body(x(0), x(1), x(2))).value;
     }
     return y;
   }
@@ -59,30 +63,43 @@ class Interpreter {
   Array structural(const Node& node) const {
     const auto& ints = node.attributes.ints;
     const auto x = [&](int k) -> const Array& { return operand(node, k); };
-    if constexpr (kIs<Block, LeafOp>) return leaf(graph_.leaves[ints[0]], node);
-    else if constexpr (kIs<Block, Constant>) return Array({}, node.attributes.value);
-    else if constexpr (kIs<Block, Extent>) return Array({}, static_cast<double>(batch_));
-    else if constexpr (kIs<Block, Iota>) return iota(extents(node), ints[0]);
+    if constexpr (kIs<Block, LeafOp>)
+      return leaf(graph_.leaves[ints[0]], node);
+    else if constexpr (kIs<Block, Constant>)
+      return Array({}, node.attributes.value);
+    else if constexpr (kIs<Block, Extent>)
+      return Array({}, static_cast<double>(batch_));
+    else if constexpr (kIs<Block, Iota>)
+      return iota(extents(node), ints[0]);
     else if constexpr (kIs<Block, Random>)
       return random(extents(node), bindings_.seed, static_cast<std::uint32_t>(ints[0]),
                     bindings_.step);
-    else if constexpr (kIs<Block, Sum>) return sum(x(0), extents(node), ints);
-    else if constexpr (kIs<Block, Max>) return max(x(0), extents(node), ints);
+    else if constexpr (kIs<Block, Sum>)
+      return sum(x(0), extents(node), ints);
+    else if constexpr (kIs<Block, Max>)
+      return max(x(0), extents(node), ints);
     else if constexpr (kIs<Block, Broadcast>)
       return broadcast(x(0), extents(node), ints);
-    else if constexpr (kIs<Block, Reshape>) return reshape(x(0), extents(node));
+    else if constexpr (kIs<Block, Reshape>)
+      return reshape(x(0), extents(node));
     else if constexpr (kIs<Block, Transpose>)
       return transpose(x(0), extents(node), ints);
-    else if constexpr (kIs<Block, Slice>) return slice(x(0), extents(node), ints);
-    else if constexpr (kIs<Block, Pad>) return pad(x(0), extents(node), ints);
+    else if constexpr (kIs<Block, Slice>)
+      return slice(x(0), extents(node), ints);
+    else if constexpr (kIs<Block, Pad>)
+      return pad(x(0), extents(node), ints);
     else if constexpr (kIs<Block, Contract>)
       return contract(x(0), x(1), extents(node), ContractAxes::decode(node.attributes));
-    else if constexpr (kIs<Block, Gather>) return gather(x(0), x(1), extents(node));
-    else if constexpr (kIs<Block, Scatter>) return scatter(x(0), x(1), extents(node));
-    else if constexpr (kIs<Block, Training>) return bindings_.training ? x(0) : x(1);
+    else if constexpr (kIs<Block, Gather>)
+      return gather(x(0), x(1), extents(node));
+    else if constexpr (kIs<Block, Scatter>)
+      return scatter(x(0), x(1), extents(node));
+    else if constexpr (kIs<Block, Training>)
+      return bindings_.training ? x(0) : x(1);
     else if constexpr (kIs<Block, Gradient>)
       support::report_bug(__FILE__, __LINE__, "no gradient is left", "differentiate first");
-    else return Block::the_interpreter_has_no_definition_of_this_op();
+    else
+      return Block::the_interpreter_has_no_definition_of_this_op();
   }
 
   Array leaf(const Leaf& leaf, const Node& node) const {

@@ -32,8 +32,8 @@ struct Values {
   const Array& operator[](int node) const { return nodes[node]; }
 };
 
-// Directives other than `training` have to be gone: differentiate first. A leaf that is missing or of
-// the wrong size and an index out of range are CHECK failures, for the caller made them.
+// Directives other than `training` have to be gone: differentiate first. A leaf that is missing or
+// of the wrong size and an index out of range are CHECK failures, for the caller made them.
 Values interpret(const Graph& graph, const Bindings& bindings);
 
 // The extents of a shape at a running batch.

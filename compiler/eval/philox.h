@@ -2,8 +2,8 @@
 // random numbers: as easy as 1, 2, 3; SC 2011), a pure function of seed, stream, step and element.
 //
 // The definition that runtime/gradc/core/random.h computes with vectors; a test compares the two.
-// Element i takes word (i / 16) % 4 of block (i / 64) * 16 + i % 16. The upper 24 bits of a word are
-// a multiple of 2^-24 in [0, 1), the same in f32, f64 and here.
+// Element i takes word (i / 16) % 4 of block (i / 64) * 16 + i % 16. The upper 24 bits of a word
+// are a multiple of 2^-24 in [0, 1), the same in f32, f64 and here.
 #pragma once
 
 #include <array>
@@ -30,8 +30,9 @@ constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> count
 constexpr double uniform(std::uint64_t seed, std::uint32_t stream, std::uint64_t step,
                          std::uint64_t element) {
   const auto block = static_cast<std::uint32_t>(element / 64 * 16 + element % 16);
-  const auto words = philox({block, stream, static_cast<std::uint32_t>(step),
-                             static_cast<std::uint32_t>(step >> 32)}, seed);
+  const auto words = philox(
+      {block, stream, static_cast<std::uint32_t>(step), static_cast<std::uint32_t>(step >> 32)},
+      seed);
   return static_cast<double>(words[element / 16 % 4] >> 8) * 0x1p-24;
 }
 

@@ -1,6 +1,5 @@
-#include <eval/structural.h>
-
 #include <eval/philox.h>
+#include <eval/structural.h>
 #include <support/check.h>
 
 #include <cmath>
@@ -36,8 +35,10 @@ void fold(const Array& x, const Array& y, const Ints& axes, F f) {
   for (int axis = 0; axis < x.rank(); ++axis) {
     const bool gone = reduced < axes.size() && axes[reduced] == axis;
     strides.push_back(gone ? 0 : y_strides[kept]);
-    if (gone) ++reduced;
-    else ++kept;
+    if (gone)
+      ++reduced;
+    else
+      ++kept;
   }
   std::size_t at = 0;
   for_each_index(x.extents, [&](const Index& i) { f(at++, offset(i, strides)); });
@@ -62,7 +63,8 @@ Array iota(Index extents, std::int64_t axis) {
 
 Array random(Index extents, std::uint64_t seed, std::uint32_t stream, std::uint64_t step) {
   Array y(std::move(extents));
-  for (std::size_t i = 0; i < y.elements.size(); ++i) y.elements[i] = uniform(seed, stream, step, i);
+  for (std::size_t i = 0; i < y.elements.size(); ++i)
+    y.elements[i] = uniform(seed, stream, step, i);
   return y;
 }
 
@@ -148,9 +150,8 @@ Array contract(const Array& a, const Array& c, Index extents, const ContractAxes
   }
   // Where the terms of a sum lie, from its first.
   std::vector<std::pair<std::int64_t, std::int64_t>> terms;
-  for_each_index(inner, [&](const Index& k) {
-    terms.emplace_back(offset(k, a_inner), offset(k, c_inner));
-  });
+  for_each_index(
+      inner, [&](const Index& k) { terms.emplace_back(offset(k, a_inner), offset(k, c_inner)); });
   std::size_t at = 0;
   for_each_index(y.extents, [&](const Index& i) {
     const std::int64_t a_first = offset(i, a_outer), c_first = offset(i, c_outer);

@@ -1,7 +1,8 @@
 // How the attributes of each op stand in text, once for the printer and the parser.
 //
-// An op that is not in the table has no attributes (all elementwise ops). Attributes that do not fit
-// their form, which only an ill-formed graph has, are printed as plain lists: `ints [1, 2] value 3`.
+// An op that is not in the table has no attributes (all elementwise ops). Attributes that do not
+// fit their form, which only an ill-formed graph has, are printed as plain lists: `ints [1, 2]
+// value 3`.
 #pragma once
 
 #include <gradc/dsl.h>
@@ -18,7 +19,7 @@ struct AttributeForm {
     kPairs,     // pairs of axes              contract %a %b over (1, 0) batch (0, 2)
   };
   Layout layout = Layout::kNone;
-  const char* word = "";    // may be empty for a list
+  const char* word = "";  // may be empty for a list
   const char* second = "";
 };
 
@@ -38,8 +39,7 @@ constexpr AttributeForm attribute_form(Op op) {
 
 // Whether the shape rule of an op takes the type as given, so that text has to give it.
 constexpr bool type_is_given(Op op) {
-  return op == op_of<Iota> || op == op_of<Random> || op == op_of<Broadcast> ||
-         op == op_of<Reshape>;
+  return op == op_of<Iota> || op == op_of<Random> || op == op_of<Broadcast> || op == op_of<Reshape>;
 }
 
 // Whether `attributes` are what op's form can say.
@@ -50,14 +50,18 @@ constexpr bool fits_form(Op op, const Attributes& attributes) {
   if (layout == kValue) return ints.empty();
   if (attributes.value != 0) return false;
   switch (layout) {
-    case kNone: return ints.empty();
-    case kInteger: return ints.size() == 1;
-    case kTwoLists: return ints.size() % 2 == 0;
+    case kNone:
+      return ints.empty();
+    case kInteger:
+      return ints.size() == 1;
+    case kTwoLists:
+      return ints.size() % 2 == 0;
     case kPairs:
       if (ints.size() < 2 || ints[0] < 0 || ints[1] < 0 || ints[0] > kMaxRank || ints[1] > kMaxRank)
         return false;
       return ints.size() == 2 + 2 * (ints[0] + ints[1]);
-    default: return true;
+    default:
+      return true;
   }
 }
 

@@ -1,6 +1,5 @@
-#include <ir/compact.h>
-
 #include <gradc/dsl.h>
+#include <ir/compact.h>
 #include <support/check.h>
 
 #include <bit>

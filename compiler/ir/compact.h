@@ -7,8 +7,9 @@
 // leaf, used or not: parameters are part of a model's interface even if nothing reads them. Leaves
 // come first, in the order in which they were declared; the others keep theirs, and of equal nodes
 // the first stays.
-// Equal are nodes with the same op, operands, attributes and type; names of dimensions and locations
-// do not count. `random` nodes of different streams differ in their attributes and so stay apart.
+// Equal are nodes with the same op, operands, attributes and type; names of dimensions and
+// locations do not count. `random` nodes of different streams differ in their attributes and so
+// stay apart.
 #pragma once
 
 #include <gradc/dsl.h>

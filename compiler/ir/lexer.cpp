@@ -79,8 +79,9 @@ class Lexer {
       ++at_;
       add(Token::Kind::kSign, std::string(1, c));
     } else {
-      broken(c > 0x20 && c < 0x7f ? std::string("unexpected character '") + c + "'"
-                                  : "unexpected byte " + std::to_string(static_cast<unsigned char>(c)));
+      broken(c > 0x20 && c < 0x7f
+                 ? std::string("unexpected character '") + c + "'"
+                 : "unexpected byte " + std::to_string(static_cast<unsigned char>(c)));
     }
   }
 
@@ -95,7 +96,8 @@ class Lexer {
   void string(Token::Kind kind) {
     std::string value;
     for (++at_; peek() != '"'; ++at_) {
-      if (at_ >= text_.size() || peek() == '\n') return broken("expected '\"' at the end of a string");
+      if (at_ >= text_.size() || peek() == '\n')
+        return broken("expected '\"' at the end of a string");
       if (peek() != '\\') {
         value += peek();
       } else if (peek(1) == '"' || peek(1) == '\\') {
@@ -124,12 +126,18 @@ std::vector<Token> tokens_of(std::string_view text) { return Lexer(text).run(); 
 
 std::string describe(const Token& token) {
   switch (token.kind) {
-    case Token::Kind::kEndOfLine: return "end of line";
-    case Token::Kind::kEndOfFile: return "end of file";
-    case Token::Kind::kValue: return "'%" + token.text + "'";
-    case Token::Kind::kGraph: return "'@" + token.text + "'";
-    case Token::Kind::kString: return "\"" + token.text + "\"";
-    default: return "'" + token.text + "'";
+    case Token::Kind::kEndOfLine:
+      return "end of line";
+    case Token::Kind::kEndOfFile:
+      return "end of file";
+    case Token::Kind::kValue:
+      return "'%" + token.text + "'";
+    case Token::Kind::kGraph:
+      return "'@" + token.text + "'";
+    case Token::Kind::kString:
+      return "\"" + token.text + "\"";
+    default:
+      return "'" + token.text + "'";
   }
 }
 

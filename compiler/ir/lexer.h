@@ -11,15 +11,15 @@ namespace gradc::ir {
 
 struct Token {
   enum class Kind {
-    kWord,     // graph, f32, batch
-    kValue,    // %hidden/weight: `text` is without the sign
-    kGraph,    // @nplm, or @"any name"
-    kString,   // "any text", escapes resolved
-    kNumber,   // -12, 0.5, 1e-05, -inf; the words inf and nan are numbers where one is expected
-    kSign,     // one of { } [ ] ( ) , : = * !
+    kWord,    // graph, f32, batch
+    kValue,   // %hidden/weight: `text` is without the sign
+    kGraph,   // @nplm, or @"any name"
+    kString,  // "any text", escapes resolved
+    kNumber,  // -12, 0.5, 1e-05, -inf; the words inf and nan are numbers where one is expected
+    kSign,    // one of { } [ ] ( ) , : = * !
     kEndOfLine,
     kEndOfFile,
-    kBroken,   // `text` says what is wrong
+    kBroken,  // `text` says what is wrong
   };
   Kind kind = Kind::kEndOfFile;
   std::string text;

@@ -1,8 +1,7 @@
-#include <ir/parse.h>
-
 #include <gradc/dsl.h>
 #include <ir/attribute_forms.h>
 #include <ir/lexer.h>
+#include <ir/parse.h>
 #include <ir/print.h>
 #include <support/check.h>
 #include <support/intern.h>
@@ -38,7 +37,8 @@ class Parser {
         graphs.push_back(std::move(graph_));
       } catch (const Mistake& mistake) {
         diagnostics_.error(place(*mistake.token), mistake.message, mistake.notes);
-        do ++at_; while (!peek().is(Token::Kind::kEndOfFile) && !begins_graph());
+        do ++at_;
+        while (!peek().is(Token::Kind::kEndOfFile) && !begins_graph());
       }
     }
     return graphs;
@@ -253,8 +253,10 @@ class Parser {
     if (accept_word("window")) data.window = integer();
     if (accept_word("examples")) data.examples = integer();
     if (accept_word("noise")) data.noise = number();
-    if (accept_word("sequential")) data.order = Dataset::Order::kSequential;
-    else expect_word("random");
+    if (accept_word("sequential"))
+      data.order = Dataset::Order::kSequential;
+    else
+      expect_word("random");
     data.split = accept_word("split");
   }
 
@@ -299,8 +301,10 @@ class Parser {
   Initializer initializer(Role role) {
     if (role == Role::kSetting && !peek().is(Token::Kind::kWord)) return constant(number());
     Initializer::Kind kind = Initializer::Kind::kConstant;
-    if (accept_word("normal")) kind = Initializer::Kind::kNormal;
-    else if (accept_word("uniform")) kind = Initializer::Kind::kUniform;
+    if (accept_word("normal"))
+      kind = Initializer::Kind::kNormal;
+    else if (accept_word("uniform"))
+      kind = Initializer::Kind::kUniform;
     else if (!accept_word("constant")) {
       if (role == Role::kInput) return {};
       expected("constant, normal or uniform");
@@ -334,8 +338,10 @@ class Parser {
                      (arity == 1 ? " operand" : " operands") + ", found " + std::to_string(found));
     attributes(node);
     std::optional<Type> given;
-    if (accept_sign(':')) given = type();
-    else if (type_is_given(node.op)) expected("':' and the type of the result");
+    if (accept_sign(':'))
+      given = type();
+    else if (type_is_given(node.op))
+      expected("':' and the type of the result");
     node.type = given.value_or(Type{graph_.real, {}});
     check_rule(node, word, given);
     return node;
@@ -379,10 +385,17 @@ class Parser {
     }
     if (*form.word != '\0' && form.layout != kPairs) expect_word(form.word);
     switch (form.layout) {
-      case kNone: break;
-      case kValue: attributes.value = number(); break;
-      case kInteger: attributes.ints.push_back(integer()); break;
-      case kList: attributes.ints = list(); break;
+      case kNone:
+        break;
+      case kValue:
+        attributes.value = number();
+        break;
+      case kInteger:
+        attributes.ints.push_back(integer());
+        break;
+      case kList:
+        attributes.ints = list();
+        break;
       case kTwoLists: {
         const Token& first = peek();
         attributes.ints = list();
@@ -390,8 +403,8 @@ class Parser {
         expect_word(form.second);
         const auto second = list();
         if (second.size() != half || half > kMaxRank)
-          fail(first, "expected two lists of equal length, found " + std::to_string(half) + " and " +
-                          std::to_string(second.size()) + " numbers");
+          fail(first, "expected two lists of equal length, found " + std::to_string(half) +
+                          " and " + std::to_string(second.size()) + " numbers");
         for (const std::int64_t item : second) attributes.ints.push_back(item);
         break;
       }

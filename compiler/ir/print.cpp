@@ -1,7 +1,6 @@
-#include <ir/print.h>
-
 #include <gradc/dsl.h>
 #include <ir/attribute_forms.h>
+#include <ir/print.h>
 
 #include <bit>
 #include <charconv>
@@ -163,9 +162,12 @@ class Printer {
   static std::string initializer(const Initializer& initializer) {
     const std::string a = print_number(initializer.a), b = print_number(initializer.b);
     switch (initializer.kind) {
-      case Initializer::Kind::kConstant: return "constant(" + a + ")";
-      case Initializer::Kind::kNormal: return "normal(" + a + ", " + b + ")";
-      case Initializer::Kind::kUniform: return "uniform(" + a + ", " + b + ")";
+      case Initializer::Kind::kConstant:
+        return "constant(" + a + ")";
+      case Initializer::Kind::kNormal:
+        return "normal(" + a + ", " + b + ")";
+      case Initializer::Kind::kUniform:
+        return "uniform(" + a + ", " + b + ")";
     }
     return "";
   }
@@ -185,10 +187,14 @@ class Printer {
     const AttributeForm form = attribute_form(node.op);
     const std::string word = *form.word == '\0' ? " " : std::string(" ") + form.word + " ";
     switch (form.layout) {
-      case kNone: return "";
-      case kValue: return " " + print_number(node.attributes.value);
-      case kInteger: return word + std::to_string(ints[0]);
-      case kList: return word + list(ints, 0, ints.size());
+      case kNone:
+        return "";
+      case kValue:
+        return " " + print_number(node.attributes.value);
+      case kInteger:
+        return word + std::to_string(ints[0]);
+      case kList:
+        return word + list(ints, 0, ints.size());
       case kTwoLists: {
         const int half = ints.size() / 2;
         return word + list(ints, 0, half) + " " + form.second + " " + list(ints, half, 2 * half);
@@ -256,8 +262,9 @@ std::string print_number(double value) {
   if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
   char digits[32];
   const bool whole = std::trunc(value) == value && std::abs(value) < 1e15;
-  const auto end = whole ? std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed).ptr
-                         : std::to_chars(digits, digits + sizeof digits, value).ptr;
+  const auto end =
+      whole ? std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed).ptr
+            : std::to_chars(digits, digits + sizeof digits, value).ptr;
   return std::string(digits, end);
 }
 

@@ -1,7 +1,6 @@
-#include <ir/rewrite.h>
-
 #include <ir/compact.h>
 #include <ir/print.h>
+#include <ir/rewrite.h>
 #include <support/check.h>
 
 namespace gradc::ir {
@@ -67,8 +66,8 @@ Graph rewrite(const Graph& graph, std::span<const Rule> rules, std::vector<int>*
       const std::size_t mistakes = rewriter.graph().diagnostics.size();
       const std::optional<Tensor> replacement = rules[r].apply(site);
       CHECK(rewriter.graph().diagnostics.size() == mistakes,
-            std::string("the rule ") + rules[r].law + " made an ill-typed node: " +
-                rewriter.graph().diagnostics.back().message.str());
+            std::string("the rule ") + rules[r].law +
+                " made an ill-typed node: " + rewriter.graph().diagnostics.back().message.str());
       if (!replacement) continue;
       rewriter.set(i, *replacement);
       if (fired != nullptr) ++(*fired)[r];

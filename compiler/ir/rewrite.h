@@ -63,22 +63,26 @@ class Rewriter {
 // Where a rule is tried: a node as it will stand in the new graph if no rule replaces it. Its type
 // is that of the old node, for replacements keep types.
 struct Site {
-  Graph& graph;            // the new graph
-  const Node& node;        // operands are nodes of the new graph
-  int old;                 // which node of the old graph this was
+  Graph& graph;      // the new graph
+  const Node& node;  // operands are nodes of the new graph
+  int old;           // which node of the old graph this was
   const Graph& old_graph;
 
   // The i-th operand, in the new graph.
   Tensor operator[](int i) const { return {&graph, node.operands[i]}; }
   const Type& type() const { return node.type; }
   template <class Block>
-  bool is() const { return node.op == op_of<Block>; }
+  bool is() const {
+    return node.op == op_of<Block>;
+  }
 };
 
 // The node behind a tensor (by value, for appending moves nodes), and whether it applies an op.
 inline Node node_of(Tensor tensor) { return tensor.graph->nodes[tensor.node]; }
 template <class Block>
-bool is(Tensor tensor) { return tensor.graph->nodes[tensor.node].op == op_of<Block>; }
+bool is(Tensor tensor) {
+  return tensor.graph->nodes[tensor.node].op == op_of<Block>;
+}
 // The i-th operand of the node behind a tensor.
 inline Tensor operand(Tensor tensor, int i) {
   return {tensor.graph, tensor.graph->nodes[tensor.node].operands[i]};

@@ -1,7 +1,6 @@
-#include <ir/verify.h>
-
 #include <gradc/dsl.h>
 #include <ir/print.h>
+#include <ir/verify.h>
 #include <support/check.h>
 
 #include <algorithm>
@@ -36,7 +35,8 @@ class Verifier {
   std::string called(int i) const {
     if (!is_node(i)) return "node " + std::to_string(i);
     const int op = static_cast<int>(graph_.nodes[i].op);
-    return "node " + std::to_string(i) + (op < Ops::size ? std::string(" (") + kOpTable[op].name + ")" : "");
+    return "node " + std::to_string(i) +
+           (op < Ops::size ? std::string(" (") + kOpTable[op].name + ")" : "");
   }
 
   void node(int i) {
@@ -67,7 +67,8 @@ class Verifier {
     }
     const Inferred inferred =
         infer_type(node, {types.items, static_cast<std::size_t>(types.count)});
-    if (!inferred.error.empty()) violate(4, called(i) + ": " + inferred.error.str());
+    if (!inferred.error.empty())
+      violate(4, called(i) + ": " + inferred.error.str());
     else if (!(inferred.type == node.type))
       violate(4, called(i) + " is " + print_type(node.type) + ", expected " +
                      print_type(inferred.type));

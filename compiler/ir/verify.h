@@ -20,7 +20,8 @@ inline constexpr const char* kRules[] = {
     /* 3 */ "no type is poison",
     /* 4 */ "the type of a node is what its op's shape rule gives",
     /* 5 */ "leaf nodes and leaves name each other, in the same order, with distinct names",
-    /* 6 */ "inputs hold real numbers or classes of i32, settings are real scalars, the rest is real",
+    /* 6 */
+    "inputs hold real numbers or classes of i32, settings are real scalars, the rest is real",
     /* 7 */ "all real tensors have the element of the graph",
     /* 8 */ "a batched dimension is a multiple of the graph's batch",
     /* 9 */ "outputs have distinct names and values of the graph",

@@ -21,6 +21,7 @@ void set_bug_handler(BugHandler handler);
 
 }  // namespace gradc::support
 
-#define CHECK(CONDITION, ...)                                                              \
-  ((CONDITION) ? (void)0                                                                   \
-               : ::gradc::support::report_bug(__FILE__, __LINE__, #CONDITION __VA_OPT__(, ) __VA_ARGS__))
+#define CHECK(CONDITION, ...) \
+  ((CONDITION)                \
+       ? (void)0              \
+       : ::gradc::support::report_bug(__FILE__, __LINE__, #CONDITION __VA_OPT__(, ) __VA_ARGS__))

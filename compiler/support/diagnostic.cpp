@@ -37,9 +37,8 @@ bool Diagnostics::failed() const {
 std::vector<Complaint> Diagnostics::sorted() const {
   std::vector<Complaint> sorted = complaints_;
   // Complaints at one place stay in the order in which they were made.
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Complaint& a, const Complaint& b) {
-    return a.place < b.place;
-  });
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Complaint& a, const Complaint& b) { return a.place < b.place; });
   std::vector<Complaint> once;
   for (Complaint& complaint : sorted)
     if (std::find(once.begin(), once.end(), complaint) == once.end())
