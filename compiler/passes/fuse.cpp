@@ -1,0 +1,307 @@
+#include "passes/fuse.h"
+
+#include "support/check.h"
+
+#include <gradc/dsl.h>
+
+#include <algorithm>
+#include <set>
+
+namespace gradc::passes {
+
+using ir::Affine;
+using ir::Axis;
+
+namespace {
+
+// Work that is not worth a row axis, and so may run on one thread.
+constexpr std::int64_t kSmall = 4096;
+// Iterations of an inner loop that are unrolled, so that all stages of a row share their values.
+constexpr std::int64_t kUnrolled = 64;
+
+std::int64_t size_of(const std::vector<Axis>& axes) {
+  std::int64_t size = 1;
+  for (const Axis& axis : axes) size *= axis.extent;
+  return size;
+}
+
+// The axis that a place is, if it is nothing but one axis.
+int only_axis(const Affine& place) {
+  if (place.offset != 0 || place.terms.size() != 1 || place.terms[0].coefficient != 1) return -1;
+  return place.terms[0].axis;
+}
+
+bool contains(const std::vector<int>& list, int item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+class Fuser {
+ public:
+  Fuser(const Graph& graph, Roots roots) : graph_(graph) { plan_.roots = std::move(roots); }
+
+  FusionPlan run() {
+    break_cycles();
+    link();
+    const std::size_t count = plan_.roots.all.size();
+    plan_.group_of.assign(count, -1);
+    plan_.axis.resize(count);
+    // Longest way to the end first: what many others wait for comes before updates, which may then
+    // overwrite parameters that nobody else still reads.
+    std::vector<int> waiting(count);
+    for (std::size_t r = 0; r < count; ++r) waiting[r] = static_cast<int>(before_[r].size());
+    for (std::size_t done = 0; done < count; ++done) {
+      int next = -1;
+      for (std::size_t r = 0; r < count; ++r)
+        if (plan_.group_of[r] < 0 && waiting[r] == 0 && (next < 0 || height_[r] > height_[next]))
+          next = static_cast<int>(r);
+      CHECK(next >= 0, "updates wait for each other");
+      place(next);
+      for (int after : after_[next]) --waiting[after];
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  const Root& root(int r) const { return plan_.roots.all[r]; }
+
+  int leaf_index(int node) const { return static_cast<int>(graph_[node].attributes.ints[0]); }
+
+  // Who must be placed before whom. A root waits for what it reads; an update waits for all others
+  // that read the old value.
+  void link() {
+    const int count = static_cast<int>(plan_.roots.all.size());
+    before_.assign(count, {});
+    after_.assign(count, {});
+    old_value_.assign(count, {});
+    const auto add = [&](int first, int then) {
+      if (first == then || contains(before_[then], first)) return;
+      before_[then].push_back(first);
+      after_[first].push_back(then);
+    };
+    for (int r = 0; r < count; ++r) {
+      if (root(r).copy_of >= 0) add(root(r).copy_of, r);
+      for (const Root::Read& read : root(r).reads)
+        if (plan_.roots.of_node[read.node] >= 0) add(plan_.roots.of_node[read.node], r);
+    }
+    for (int u = 0; u < count; ++u)
+      for (int leaf : root(u).updates)
+        for (int r = 0; r < count; ++r)
+          for (const Root::Read& read : root(r).reads)
+            if (r != u && graph_[read.node].op == op_of<LeafOp> && leaf_index(read.node) == leaf) {
+              add(r, u);
+              if (!contains(old_value_[u], r)) old_value_[u].push_back(r);
+            }
+    height_.assign(count, -1);
+    for (int r = 0; r < count; ++r) height(r);
+  }
+
+  int height(int r) {
+    if (height_[r] >= 0) return height_[r];
+    int most = 0;
+    height_[r] = 0;
+    for (int after : after_[r]) most = std::max(most, height(after) + 1);
+    return height_[r] = most;
+  }
+
+  // An update that cannot write in place, because it reads the old value elsewhere, or another
+  // update and it read each other's, is computed first and copied when all is done.
+  void break_cycles() {
+    const int count = static_cast<int>(plan_.roots.all.size());
+    for (int r = 0; r < count; ++r) {
+      if (root(r).updates.empty()) continue;
+      bool copy = root(r).kind == Root::Kind::kScatter || root(r).kind == Root::Kind::kPad ||
+                  root(r).updates.size() > 1;
+      for (const Root::Read& read : root(r).reads) {
+        if (graph_[read.node].op != op_of<LeafOp>) continue;
+        const int leaf = leaf_index(read.node);
+        if (contains(root(r).updates, leaf)) copy = copy || read.row >= 0 || read.index != root(r).result;
+        else copy = copy || reads_old_of(leaf, r);
+      }
+      if (copy) defer(r);
+    }
+  }
+
+  // Whether the update of `leaf` depends on the old value of a leaf that root r updates.
+  bool reads_old_of(int leaf, int r) const {
+    for (std::size_t u = 0; u < plan_.roots.all.size(); ++u) {
+      if (!contains(root(static_cast<int>(u)).updates, leaf)) continue;
+      std::vector<bool> seen(plan_.roots.all.size());
+      if (depends_on_old(static_cast<int>(u), root(r).updates, seen)) return true;
+    }
+    return false;
+  }
+  bool depends_on_old(int r, const std::vector<int>& leaves, std::vector<bool>& seen) const {
+    if (seen[r]) return false;
+    seen[r] = true;
+    for (const Root::Read& read : root(r).reads) {
+      if (graph_[read.node].op == op_of<LeafOp>) {
+        if (contains(leaves, leaf_index(read.node))) return true;
+      } else if (depends_on_old(plan_.roots.of_node[read.node], leaves, seen)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void defer(int r) {
+    for (int leaf : std::exchange(plan_.roots.all[r].updates, {})) {
+      Root copy{.node = root(r).node, .copy_of = r};
+      copy.result = make_axes(graph_[copy.node].type.shape, copy.axes);
+      copy.result_axes = static_cast<int>(copy.axes.size());
+      copy.reads.push_back({copy.node, copy.result, -1});
+      copy.updates = {leaf};
+      plan_.roots.all.push_back(std::move(copy));
+    }
+  }
+
+  void place(int r) {
+    int earliest = 0;
+    for (int b : before_[r]) {
+      // What has read the old value must be done with it: in an earlier group, or at the same place.
+      const bool strictly = contains(old_value_[r], b) && !reads_only_here(b, r);
+      earliest = std::max(earliest, plan_.group_of[b] + (strictly ? 1 : 0));
+    }
+    for (int g = static_cast<int>(plan_.groups.size()) - 1; g >= earliest; --g)
+      if (join(r, g)) return;
+    Group group{.axes = root(r).axes, .roots = {r}};
+    const bool rows = root(r).kind != Root::Kind::kScatter && root(r).kind != Root::Kind::kPad;
+    for (int axis = 0; rows && axis < root(r).result_axes; ++axis) group.rows.push_back(axis);
+    for (std::size_t axis = 0; axis < root(r).axes.size(); ++axis)
+      plan_.axis[r].push_back(static_cast<int>(axis));
+    plan_.group_of[r] = static_cast<int>(plan_.groups.size());
+    plan_.groups.push_back(std::move(group));
+  }
+
+  // Whether root b reads the leaves that u updates as scalars only, so that they may share a group.
+  bool reads_only_here(int b, int u) const { return root(b).axes.empty() && root(u).axes.empty(); }
+
+  // Puts root r into group g, if the rows allow it.
+  bool join(int r, int g) {
+    Group& group = plan_.groups[g];
+    const Root& joining = root(r);
+    if (joining.kind == Root::Kind::kContract || joining.kind == Root::Kind::kScatter ||
+        joining.kind == Root::Kind::kPad)
+      return false;
+    // Which axis of r runs along with each row.
+    std::vector<int> along(group.axes.size(), -1);
+    bool neighbour = false;
+    for (const Root::Read& read : joining.reads) {
+      const int p = plan_.roots.of_node[read.node];
+      if (p < 0 || plan_.group_of[p] != g) continue;
+      neighbour = true;
+      if (!follow(read, p, r, along)) return false;
+    }
+    if (!neighbour && !(group.rows.empty() && joining.axes.empty())) return false;
+
+    std::vector<int> rows;
+    for (int row : group.rows)
+      if (along[row] >= 0) rows.push_back(row);
+    if (rows.size() != group.rows.size() && (rows.empty() || !can_shrink(group))) return false;
+    if (rows.empty() && !group.rows.empty()) return false;
+    if (rows.empty() && size_of(joining.axes) > kSmall && joining.result_axes > 0) return false;
+    const bool whole = rows.size() == static_cast<std::size_t>(joining.result_axes);
+    if (joining.kind == Root::Kind::kReduce && !whole) return false;
+    if (contracts(group) && (!whole || joining.axes.size() != rows.size())) return false;
+    // One scalar logarithm a row costs more than a loop of its own over vectors of rows.
+    if (whole && !rows.empty() && joining.kind == Root::Kind::kMap && joining.transcendental &&
+        has_inner(group, rows))
+      return false;
+
+    group.rows = rows;
+    std::vector<int> axis(joining.axes.size(), -1);
+    for (int row : rows) axis[along[row]] = row;
+    for (std::size_t a = 0; a < axis.size(); ++a)
+      if (axis[a] < 0) axis[a] = inner_axis(group, joining.axes[a], axis);
+    plan_.axis[r] = std::move(axis);
+    plan_.group_of[r] = g;
+    group.roots.push_back(r);
+    return true;
+  }
+
+  // A read of root p by root r: each axis of p that is a row must be one axis of r's result.
+  bool follow(const Root::Read& read, int p, int r, std::vector<int>& along) const {
+    const Group& group = plan_.groups[plan_.group_of[p]];
+    if (read.row >= 0) return group.rows.empty();
+    for (std::size_t dim = 0; dim < read.index.size(); ++dim) {
+      for (const Affine::Term& term : root(p).result[dim].terms) {
+        const int row = plan_.axis[p][term.axis];
+        if (!contains(group.rows, row)) continue;
+        const int axis = only_axis(read.index[dim]);
+        if (axis < 0 || axis >= root(r).result_axes || only_axis(root(p).result[dim]) < 0 ||
+            root(r).axes[axis].extent != group.axes[row].extent) {
+          if (!can_shrink(group)) return false;
+          continue;
+        }
+        if (along[row] >= 0 && along[row] != axis) return false;
+        along[row] = axis;
+      }
+    }
+    return true;
+  }
+
+  bool contracts(const Group& group) const {
+    for (int r : group.roots)
+      if (root(r).kind == Root::Kind::kContract) return true;
+    return false;
+  }
+  // Rows can become inner loops as long as nothing is folded within a row.
+  bool can_shrink(const Group& group) const {
+    for (int r : group.roots)
+      if (root(r).kind != Root::Kind::kMap) return false;
+    return true;
+  }
+  bool has_inner(const Group& group, const std::vector<int>& rows) const {
+    for (int r : group.roots)
+      if (root(r).axes.size() > rows.size()) return true;
+    return false;
+  }
+
+  // An axis of the group for an inner loop over `wanted`: one of the same extent serves again, so
+  // that stages can share what they compute at the same place.
+  int inner_axis(Group& group, const Axis& wanted, const std::vector<int>& taken) {
+    for (std::size_t axis = 0; axis < group.axes.size(); ++axis) {
+      const Axis& have = group.axes[axis];
+      const int id = static_cast<int>(axis);
+      if (have.extent == wanted.extent && have.batched == wanted.batched &&
+          !contains(group.rows, id) && !contains(taken, id))
+        return id;
+    }
+    group.axes.push_back(wanted);
+    return static_cast<int>(group.axes.size()) - 1;
+  }
+
+  const Graph& graph_;
+  FusionPlan plan_;
+  std::vector<std::vector<int>> before_, after_;
+  std::vector<std::vector<int>> old_value_;  // by update: the roots that read what it overwrites
+  std::vector<int> height_;
+};
+
+// Nodes that are roots only because several others need them, although all of those are in the same
+// group and find the value there, in a register: at most four vectors a row.
+std::set<int> needless_roots(const FusionPlan& plan) {
+  std::set<int> needless;
+  for (std::size_t r = 0; r < plan.roots.all.size(); ++r) {
+    const Root& root = plan.roots.all[r];
+    if (!root.optional || !root.outputs.empty() || !root.updates.empty()) continue;
+    bool here = true;
+    for (std::size_t axis = 0; axis < root.axes.size(); ++axis)
+      if (!contains(plan.groups[plan.group_of[r]].rows, plan.axis[r][axis]))
+        here = here && !root.axes[axis].batched && root.axes[axis].extent <= kUnrolled;
+    for (std::size_t user = 0; user < plan.roots.all.size(); ++user)
+      for (const Root::Read& read : plan.roots.all[user].reads)
+        if (read.node == root.node) here = here && plan.group_of[user] == plan.group_of[r];
+    if (here) needless.insert(root.node);
+  }
+  return needless;
+}
+
+}  // namespace
+
+FusionPlan fuse(const Graph& graph) {
+  FusionPlan plan = Fuser(graph, find_roots(graph, {})).run();
+  const std::set<int> needless = needless_roots(plan);
+  return needless.empty() ? plan : Fuser(graph, find_roots(graph, needless)).run();
+}
+
+}  // namespace gradc::passes

@@ -1,0 +1,20 @@
+// layout: where the elements of a tensor lie.
+//
+//   f32 [batch=32, 27]   strides [32, 1], 1024 elements: rows of 27 padded to 32, two vectors
+//   f32 [100, 1]         strides [1, 0]: axes of extent 1 do not count, so 112 elements
+//
+// Row-major; the last axis that is not 1 is padded to whole vectors of 64 bytes. Scalars take one
+// element.
+#pragma once
+
+#include "ir/program.h"
+
+namespace gradc::passes {
+
+void lay_out(ir::Buffer& buffer);
+
+// Axis to put into the lanes of a kernel's vectors: the one along which most of its memory is
+// contiguous. -1 if scalars do as well.
+int choose_lanes(const ir::Kernel& kernel);
+
+}  // namespace gradc::passes

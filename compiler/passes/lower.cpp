@@ -1,0 +1,443 @@
+#include "passes/lower.h"
+
+#include "passes/fuse.h"
+#include "passes/layout.h"
+#include "support/check.h"
+
+#include <gradc/dsl.h>
+
+#include <algorithm>
+
+namespace gradc::passes {
+
+using ir::Affine;
+using ir::Buffer;
+using ir::Kernel;
+using ir::Store;
+using ir::Value;
+
+namespace {
+
+class Lowering {
+ public:
+  explicit Lowering(const Graph& graph) : graph_(graph), plan_(fuse(graph)) {}
+
+  ir::Program run() {
+    program_.name = graph_.name.str();
+    program_.real = graph_.real;
+    program_.has_batch = graph_.batch_dim.size > 0;
+    program_.max_batch = std::max<std::int64_t>(1, graph_.batch_dim.size);
+    for (const Text& file : graph_.files) program_.files.push_back(file.str());
+    make_buffers();
+    values_.assign(roots().size(), -1);
+    for (std::size_t g = 0; g < plan_.groups.size(); ++g) make_kernel(static_cast<int>(g));
+    drop_unread();
+    return std::move(program_);
+  }
+
+ private:
+  const std::vector<Root>& roots() const { return plan_.roots.all; }
+
+  int add_buffer(Buffer buffer) {
+    lay_out(buffer);
+    program_.buffers.push_back(std::move(buffer));
+    return static_cast<int>(program_.buffers.size()) - 1;
+  }
+
+  void make_buffers() {
+    for (std::size_t i = 0; i < graph_.leaves.size(); ++i) {
+      const Type& type = graph_[graph_.leaves[i].node].type;
+      add_buffer({.name = graph_.leaves[i].name.str(),
+                  .storage = Buffer::Storage::kLeaf,
+                  .element = type.element,
+                  .shape = type.shape,
+                  .leaf = static_cast<int>(i)});
+    }
+    targets_.resize(roots().size());
+    for (std::size_t r = 0; r < roots().size(); ++r) {
+      const Root& root = roots()[r];
+      const Type& type = graph_[root.node].type;
+      for (int output : root.outputs)
+        targets_[r].push_back(add_buffer({.name = graph_.outputs[output].name.str(),
+                                          .storage = Buffer::Storage::kOutput,
+                                          .element = type.element,
+                                          .shape = type.shape}));
+      for (int leaf : root.updates) targets_[r].push_back(leaf);  // buffers of leaves come first
+      if (targets_[r].empty())
+        targets_[r].push_back(add_buffer(
+            {.name = std::string(info_of(graph_[root.node].op).name) + std::to_string(root.node),
+             .element = type.element,
+             .shape = type.shape}));
+    }
+  }
+
+  Affine place_in(int buffer, const Index& index) const {
+    Affine place;
+    for (std::size_t axis = 0; axis < index.size(); ++axis)
+      place.add(index[axis], program_.buffers[buffer].strides[axis]);
+    return place;
+  }
+
+  Index in_group(const Index& index, int r) const {
+    Index mapped(index.size());
+    for (std::size_t i = 0; i < index.size(); ++i) {
+      mapped[i].offset = index[i].offset;
+      for (const Affine::Term& term : index[i].terms)
+        mapped[i].add(plan_.axis[r][term.axis], term.coefficient);
+    }
+    return mapped;
+  }
+
+  std::vector<int> inner_axes(int r, const std::vector<int>& rows) const {
+    std::vector<int> inner;
+    for (int axis : plan_.axis[r])
+      if (std::find(rows.begin(), rows.end(), axis) == rows.end()) inner.push_back(axis);
+    return inner;
+  }
+
+  // Reading a leaf or a root at a place, from the kernel being made.
+  int load(int reader, int node, const Index& index, int row) {
+    const int p = plan_.roots.of_node[node];
+    if (p >= 0 && p != reader && plan_.group_of[p] == group_ && row < 0 && values_[p] >= 0 &&
+        index == in_group(roots()[p].result, p) && at_hand(p, reader))
+      return values_[p];
+    const int buffer =
+        p < 0 ? static_cast<int>(graph_[node].attributes.ints[0]) : targets_[p].front();
+    return builder_->add({.kind = Value::Kind::kLoad,
+                          .element = graph_[node].type.element,
+                          .buffer = buffer,
+                          .index = place_in(buffer, index),
+                          .row = row,
+                          .row_stride = row < 0 ? 0 : program_.buffers[buffer].strides[0]});
+  }
+
+  // Whether the value of root p can be used by a later root of its group instead of being read back:
+  // it belongs to the row, or to the same inner loop and is not what an update overwrites.
+  bool at_hand(int p, int reader) const {
+    const Root& root = roots()[p];
+    if (root.kind == Root::Kind::kReduce || root.kind == Root::Kind::kContract) return true;
+    const auto& rows = plan_.groups[group_].rows;
+    const std::vector<int> inner = inner_axes(p, rows);
+    if (inner.empty()) return true;
+    return root.updates.empty() && root.kind == Root::Kind::kMap && inner == inner_axes(reader, rows);
+  }
+
+  void make_kernel(int g) {
+    const Group& group = plan_.groups[g];
+    group_ = g;
+    Kernel kernel;
+    kernel.axes = group.axes;
+    kernel.rows = group.rows;
+    kernel.source = graph_[roots()[group.roots.back()].node].location;
+    int reader = -1;
+    ExpressionBuilder builder(
+        graph_, kernel.axes, kernel.values,
+        [&](int node) { return plan_.roots.materialised(graph_, node); },
+        [&](int node, const Index& index, int row) { return load(reader, node, index, row); });
+    builder_ = &builder;
+    for (int r : group.roots) {
+      reader = r;
+      add_root(kernel, r);
+    }
+    builder_ = nullptr;
+    if (!kernel.contracts) kernel.lanes = choose_lanes(kernel);
+    kernel.name = name_of(kernel);
+    program_.kernels.push_back(std::move(kernel));
+  }
+
+  void add_root(Kernel& kernel, int r) {
+    const Root& root = roots()[r];
+    const Node& node = graph_[root.node];
+    const Index result = in_group(root.result, r);
+    ir::Stage stage;
+    stage.inner = inner_axes(r, kernel.rows);
+    const auto operand = [&](int i) {
+      const int value = builder_->build(node.operands[i], in_group(root.operands[i], r));
+      CHECK(value >= 0, "a root that was analysed can be built");
+      return value;
+    };
+    switch (root.kind) {
+      case Root::Kind::kMap:
+        values_[r] = root.copy_of >= 0 || node.op == op_of<LeafOp>
+                         ? builder_->build(root.node, result)
+                         : builder_->build_body(root.node, result);
+        CHECK(values_[r] >= 0, "a root that was analysed can be built");
+        stage.stores = stores_of(r, values_[r], result);
+        break;
+      case Root::Kind::kReduce: {
+        const int value = operand(0);
+        // Distinct for each reduction: index names the node.
+        values_[r] = builder_->add({.kind = Value::Kind::kReduced,
+                                    .element = node.type.element,
+                                    .stream = root.node});
+        stage.reductions.push_back({node.op == op_of<Max>, value, values_[r]});
+        stage.row_stores = stores_of(r, values_[r], result);
+        break;
+      }
+      case Root::Kind::kContract:
+        add_contraction(kernel, r, result);
+        stage.stores = stores_of(r, values_[r], result);
+        break;
+      case Root::Kind::kPad:
+        add_zeros(kernel, r);
+        stage.stores = stores_of(r, operand(0), result);
+        break;
+      case Root::Kind::kScatter: {
+        kernel.sequential = true;
+        add_zeros(kernel, r);
+        const int value = operand(0), row = operand(1);
+        stage.stores = stores_of(r, value, result);
+        for (Store& store : stage.stores) {
+          store.row = row;
+          store.row_stride = program_.buffers[store.buffer].strides[0];
+          store.accumulate = true;
+        }
+        break;
+      }
+    }
+    add_stage(kernel, std::move(stage));
+  }
+
+  std::vector<Store> stores_of(int r, int value, const Index& result) const {
+    std::vector<Store> stores;
+    for (int target : targets_[r])
+      stores.push_back({.value = value, .buffer = target, .index = place_in(target, result)});
+    return stores;
+  }
+
+  // A stage of its own that sets all of a root's result to zero.
+  void add_zeros(Kernel& kernel, int r) {
+    ir::Stage zeros;
+    std::vector<ir::Axis> axes;
+    Index all = make_axes(graph_[roots()[r].node].type.shape, axes);
+    for (Affine& place : all)
+      for (Affine::Term& term : place.terms) term.axis += static_cast<int>(kernel.axes.size());
+    for (const ir::Axis& axis : axes) {
+      zeros.inner.push_back(static_cast<int>(kernel.axes.size()));
+      kernel.axes.push_back(axis);
+    }
+    const int zero = builder_->add({.element = graph_.real});
+    zeros.stores = stores_of(r, zero, all);
+    add_stage(kernel, std::move(zeros));
+  }
+
+  // Two stages over the same inner loop are one, unless the second needs what the first has made
+  // only when its loop is over.
+  void add_stage(Kernel& kernel, ir::Stage stage) {
+    if (!kernel.stages.empty()) {
+      ir::Stage& last = kernel.stages.back();
+      if (last.inner == stage.inner && !needs(kernel, stage, last)) {
+        const auto append = [](auto& to, const auto& from) {
+          to.insert(to.end(), from.begin(), from.end());
+        };
+        append(last.reductions, stage.reductions);
+        append(last.stores, stage.stores);
+        append(last.row_stores, stage.row_stores);
+        return;
+      }
+    }
+    kernel.stages.push_back(std::move(stage));
+  }
+
+  bool needs(const Kernel& kernel, const ir::Stage& stage, const ir::Stage& last) const {
+    std::vector<bool> used(kernel.values.size(), false);
+    const auto use = [&](const std::vector<Store>& stores) {
+      for (const Store& store : stores) {
+        used[store.value] = true;
+        if (store.row >= 0) used[store.row] = true;
+      }
+    };
+    use(stage.stores);
+    use(stage.row_stores);
+    for (const ir::Reduction& reduction : stage.reductions) used[reduction.value] = true;
+    for (int v = static_cast<int>(kernel.values.size()) - 1; v >= 0; --v) {
+      if (!used[v]) continue;
+      const Value& value = kernel.values[v];
+      for (int operand : value.operands) used[operand] = true;
+      if (value.row >= 0) used[value.row] = true;
+      for (const ir::Reduction& reduction : last.reductions)
+        if (reduction.result == v) return true;
+      if (value.kind != Value::Kind::kLoad) continue;
+      for (const auto* stores : {&last.stores, &last.row_stores})
+        for (const Store& store : *stores)
+          if (store.buffer == value.buffer) return true;
+    }
+    for (const Store& store : stage.stores)  // zeros before a scatter
+      for (const Store& before : last.stores)
+        if (store.buffer == before.buffer) return true;
+    return false;
+  }
+  void add_contraction(Kernel& kernel, int r, const Index& result) {
+    const Root& root = roots()[r];
+    const Node& node = graph_[root.node];
+    const ContractAxes axes = ContractAxes::decode(node.attributes);
+    const int left_rank = graph_[node.operands[0]].type.rank();
+    ir::Contraction contraction;
+    const auto collect = [&](std::vector<int>& to, int from, int count) {
+      for (int i = from; i < from + count; ++i)
+        for (const Affine::Term& term : result[i].terms) to.push_back(term.axis);
+    };
+    const int batch = axes.left_batch.size(), left = axes.left_free(left_rank).size();
+    collect(contraction.batch, 0, batch);
+    collect(contraction.m, batch, left);
+    collect(contraction.n, batch + left, static_cast<int>(result.size()) - batch - left);
+    for (std::size_t axis = root.result_axes; axis < root.axes.size(); ++axis)
+      contraction.k.push_back(plan_.axis[r][axis]);
+    CHECK(!contraction.n.empty(), "a contraction without a right axis is a reduction");
+    kernel.lanes = contraction.n.back();
+
+    const auto source = [&](int i, int& buffer) {
+      const auto read = builder_->source_of(node.operands[i], in_group(root.operands[i], r));
+      CHECK(read.has_value(), "a contraction's operand lies in memory");
+      const int p = plan_.roots.of_node[read->first];
+      buffer = p < 0 ? static_cast<int>(graph_[read->first].attributes.ints[0])
+                     : targets_[p].front();
+      return place_in(buffer, read->second);
+    };
+    contraction.left = source(0, contraction.left_buffer);
+    contraction.right = source(1, contraction.right_buffer);
+    if (contraction.right.coefficient(kernel.lanes) != 1) pack_right(kernel, contraction, r);
+    contraction.result = values_[r] =
+        builder_->add({.kind = Value::Kind::kAccumulator, .element = node.type.element});
+    kernel.contracts = true;
+    kernel.contraction = std::move(contraction);
+  }
+
+  // Copies the right operand into [batch, k, n], contiguous along the lanes, before the contraction.
+  void pack_right(const Kernel& kernel, ir::Contraction& contraction, int r) {
+    Kernel copy{.name = "transpose", .source = kernel.source};
+    Buffer packed{.name = "packed" + std::to_string(roots()[r].node), .element = graph_.real};
+    Affine from, to;
+    from.offset = contraction.right.offset;
+    std::vector<int> order;  // axes of the contraction that the operand depends on
+    for (const auto* list : {&contraction.batch, &contraction.k, &contraction.n})
+      for (int axis : *list)
+        if (contraction.right.coefficient(axis) != 0) order.push_back(axis);
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      const ir::Axis& axis = kernel.axes[order[i]];
+      from.add(static_cast<int>(i), contraction.right.coefficient(order[i]));
+      copy.axes.push_back(axis);
+      copy.rows.push_back(static_cast<int>(i));
+      Dim dim(axis.extent);
+      dim.batched = axis.batched;
+      packed.shape.push_back(dim);
+    }
+    const int buffer = add_buffer(std::move(packed));
+    Affine place;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      to.add(static_cast<int>(i), program_.buffers[buffer].strides[i]);
+      place.add(order[i], program_.buffers[buffer].strides[i]);
+    }
+    copy.values.push_back({.kind = Value::Kind::kLoad,
+                           .element = graph_.real,
+                           .buffer = contraction.right_buffer,
+                           .index = from});
+    copy.stages.push_back({.stores = {{.value = 0, .buffer = buffer, .index = to}}});
+    copy.lanes = copy.rows.empty() ? -1 : copy.rows.back();
+    program_.kernels.push_back(std::move(copy));
+    contraction.right_buffer = buffer;
+    contraction.right = place;
+  }
+
+  // Marks the buffers that what a kernel keeps depends on, and says whether any is new.
+  static bool mark_read(const Kernel& kernel, std::vector<bool>& kept) {
+    std::vector<bool> used(kernel.values.size(), false);
+    bool stores = false, grew = false;
+    const auto keep = [&](int buffer) {
+      grew = grew || !kept[buffer];
+      kept[buffer] = true;
+    };
+    for (const ir::Stage& stage : kernel.stages)
+      for (const auto* list : {&stage.stores, &stage.row_stores})
+        for (const Store& store : *list) {
+          if (!kept[store.buffer]) continue;
+          stores = true;
+          used[store.value] = true;
+          if (store.row >= 0) used[store.row] = true;
+        }
+    for (int v = static_cast<int>(kernel.values.size()) - 1; v >= 0; --v) {
+      if (!used[v]) continue;
+      const Value& value = kernel.values[v];
+      for (int operand : value.operands) used[operand] = true;
+      if (value.row >= 0) used[value.row] = true;
+      if (value.kind == Value::Kind::kLoad) keep(value.buffer);
+      if (value.kind == Value::Kind::kReduced)
+        for (const ir::Stage& stage : kernel.stages)
+          for (const ir::Reduction& reduction : stage.reductions)
+            if (reduction.result == v) used[reduction.value] = true;
+    }
+    if (stores && kernel.contracts) {
+      keep(kernel.contraction.left_buffer);
+      keep(kernel.contraction.right_buffer);
+    }
+    return grew;
+  }
+
+  // Temporaries that nothing kept reads are neither written nor kept.
+  void drop_unread() {
+    std::vector<bool> kept(program_.buffers.size(), false);
+    for (std::size_t b = 0; b < kept.size(); ++b)
+      kept[b] = program_.buffers[b].storage != Buffer::Storage::kTemporary;
+    for (bool grew = true; grew;) {
+      grew = false;
+      for (const Kernel& kernel : program_.kernels) grew = mark_read(kernel, kept) || grew;
+    }
+    std::vector<int> renamed(kept.size(), -1);
+    std::vector<Buffer> buffers;
+    for (std::size_t b = 0; b < kept.size(); ++b) {
+      if (!kept[b]) continue;
+      renamed[b] = static_cast<int>(buffers.size());
+      buffers.push_back(std::move(program_.buffers[b]));
+    }
+    program_.buffers = std::move(buffers);
+    for (Kernel& kernel : program_.kernels) {
+      for (Value& value : kernel.values)
+        if (value.kind == Value::Kind::kLoad) value.buffer = renamed[value.buffer];
+      if (kernel.contracts) {
+        kernel.contraction.left_buffer = renamed[kernel.contraction.left_buffer];
+        kernel.contraction.right_buffer = renamed[kernel.contraction.right_buffer];
+      }
+      for (ir::Stage& stage : kernel.stages)
+        for (auto* stores : {&stage.stores, &stage.row_stores}) {
+          std::erase_if(*stores, [&](const Store& store) { return renamed[store.buffer] < 0; });
+          for (Store& store : *stores) store.buffer = renamed[store.buffer];
+        }
+      std::erase_if(kernel.stages, [](const ir::Stage& stage) {
+        return stage.stores.empty() && stage.row_stores.empty() && stage.reductions.empty();
+      });
+    }
+    std::erase_if(program_.kernels, [](const Kernel& kernel) { return kernel.stages.empty(); });
+  }
+
+  // The ops of a kernel in the order of their first use.
+  static std::string name_of(const Kernel& kernel) {
+    std::vector<std::string> ops;
+    const auto mention = [&](const std::string& op) {
+      if (std::find(ops.begin(), ops.end(), op) == ops.end()) ops.push_back(op);
+    };
+    if (kernel.contracts) mention("contract");
+    for (const ir::Stage& stage : kernel.stages)
+      for (const ir::Reduction& reduction : stage.reductions)
+        mention(reduction.maximum ? "max" : "sum");
+    for (const Value& value : kernel.values)
+      if (value.kind == Value::Kind::kApply) mention(info_of(value.op).name);
+    if (kernel.sequential) mention("scatter");
+    std::string name;
+    for (const std::string& op : ops) name += (name.empty() ? "" : " + ") + op;
+    return name.empty() ? "copy" : name;
+  }
+
+  const Graph& graph_;
+  const FusionPlan plan_;
+  ir::Program program_;
+  std::vector<std::vector<int>> targets_;  // by root: the buffers its value is stored in
+  std::vector<int> values_;                // by root: its value in the kernel being made
+  int group_ = -1;
+  ExpressionBuilder* builder_ = nullptr;
+};
+
+}  // namespace
+
+ir::Program lower(const Graph& graph) { return Lowering(graph).run(); }
+
+}  // namespace gradc::passes

@@ -1,0 +1,21 @@
+// lower: a fused graph as a Program, kernels over buffers.
+//
+//   before   group: rows b, j: y = contract(x, w), h = tanh(y + bias)
+//   after    kernel "contract + add + tanh"  rows b, j  lanes j   y = sum over k x[b, k] w[k, j]
+//            store tanh(y + load bias[j]) -> h[b, j]
+//
+// Chooses buffers and their layout, the axis in the lanes, and copies right operands of contractions
+// whose rows do not lie along it. Gives no memory yet (plan_memory.h).
+#pragma once
+
+#include "ir/program.h"
+#include "passes/pipeline.h"
+
+namespace gradc::passes {
+
+ir::Program lower(const Graph& graph);
+
+// All entries of a declared model, lowered, with memory.
+ir::Module build_module(const Graph& declared, const Observer& observer = {});
+
+}  // namespace gradc::passes

@@ -1,0 +1,43 @@
+#include "passes/entries.h"
+#include "passes/lower.h"
+#include "passes/plan_memory.h"
+#include "passes/thin.h"
+
+namespace gradc::passes {
+
+namespace {
+
+ir::Program lower_entry(const Graph& graph) {
+  if (is_empty(graph)) {
+    ir::Program none;
+    none.name = graph.name.str();
+    return none;
+  }
+  return lower(expand_thin_contractions(graph));
+}
+
+}  // namespace
+
+ir::Module build_module(const Graph& declared, const Observer& observer) {
+  ir::Module module;
+  module.declared = declared;
+  const Entries entries = derive_entries(declared, observer);
+  module.train = lower_entry(entries.train);
+  module.evaluate = lower_entry(entries.evaluate);
+  module.predict = lower_entry(entries.predict);
+  module.loss_only = lower_entry(entries.loss_only);
+  module.gradient = lower_entry(entries.gradient);
+  if (declared.loss >= 0) {
+    // The twin shares the declaration, in f64; `check` compares the two.
+    ir::Module twin;
+    twin.declared = with_element(declared, Element::kF64);
+    twin.loss_only = lower_entry(with_element(entries.loss_only, Element::kF64));
+    twin.gradient = lower_entry(with_element(entries.gradient, Element::kF64));
+    plan_memory(twin);
+    module.reference.push_back(std::move(twin));
+  }
+  plan_memory(module);
+  return module;
+}
+
+}  // namespace gradc::passes

@@ -1,0 +1,280 @@
+#include "passes/roots.h"
+
+#include "support/check.h"
+
+#include <gradc/dsl.h>
+
+#include <algorithm>
+#include <set>
+
+namespace gradc::passes {
+
+using ir::Affine;
+
+namespace {
+
+bool is_view(const Node& node) {
+  const Kind kind = info_of(node.op).kind;
+  return kind == Kind::kView || kind == Kind::kBroadcast;
+}
+
+// Not worth computing twice, in the order of what it costs.
+bool is_transcendental(Op op) {
+  return op == op_of<Exp> || op == op_of<Log> || op == op_of<Tanh> || op == op_of<Sigmoid> ||
+         op == op_of<Erf> || op == op_of<Sin> || op == op_of<Cos> || op == op_of<Random>;
+}
+bool is_expensive(Op op) {
+  return is_transcendental(op) || op == op_of<Div> || op == op_of<Sqrt>;
+}
+
+Root::Kind kind_of(Op op) {
+  if (op == op_of<Contract>) return Root::Kind::kContract;
+  if (op == op_of<Scatter>) return Root::Kind::kScatter;
+  if (op == op_of<Pad>) return Root::Kind::kPad;
+  if (info_of(op).kind == Kind::kReduce) return Root::Kind::kReduce;
+  return Root::Kind::kMap;
+}
+
+class Finder {
+ public:
+  Finder(const Graph& graph, const std::set<int>& inlined)
+      : graph_(graph), inlined_(inlined), chosen_(graph.nodes.size(), false) {}
+
+  Roots find() {
+    choose_required();
+    choose_shared();
+    for (;;) {  // an expression that cannot be read in place makes a further root, and again
+      Roots roots;
+      if (describe(roots)) return roots;
+    }
+  }
+
+ private:
+  bool is_leaf(int node) const { return graph_[node].op == op_of<LeafOp>; }
+  void choose(int node) {
+    if (!is_leaf(node)) chosen_[node] = true;
+  }
+  void choose_base(int node) {
+    while (is_view(graph_[node]) && graph_[node].op != op_of<Pad>) node = graph_[node].operands[0];
+    choose(node);
+  }
+
+  void choose_required() {
+    for (const Output& output : graph_.outputs) choose(output.node);
+    for (const Update& update : graph_.updates) choose(update.node);
+    if (graph_.loss >= 0) choose(graph_.loss);
+    for (std::size_t id = 0; id < graph_.nodes.size(); ++id) {
+      const Node& node = graph_[static_cast<int>(id)];
+      if (kind_of(node.op) != Root::Kind::kMap) choose(static_cast<int>(id));
+      if (node.op == op_of<Contract>)
+        for (int operand : node.operands) choose_base(operand);
+      if (node.op == op_of<Gather>) choose(node.operands[0]);
+    }
+  }
+
+  // A value that several roots need is computed once if it is expensive.
+  void choose_shared() {
+    std::vector<std::set<int>> needed_by(graph_.nodes.size());
+    for (int id = static_cast<int>(graph_.nodes.size()) - 1; id >= 0; --id) {
+      const Node& node = graph_[id];
+      if (!chosen_[id] && is_expensive(node.op) && needed_by[id].size() > 1 &&
+          !inlined_.contains(id)) {
+        chosen_[id] = true;
+        optional_.insert(id);
+      }
+      for (int operand : node.operands) {
+        if (chosen_[id]) needed_by[operand].insert(id);
+        else needed_by[operand].insert(needed_by[id].begin(), needed_by[id].end());
+      }
+    }
+  }
+
+  bool describe(Roots& roots) {
+    roots.of_node.assign(graph_.nodes.size(), -1);
+    for (std::size_t id = 0; id < graph_.nodes.size(); ++id)
+      if (chosen_[id]) roots.of_node[id] = 0;
+    for (std::size_t id = 0; id < graph_.nodes.size(); ++id) {
+      if (!chosen_[id]) continue;
+      Root root = shape_of(static_cast<int>(id));
+      if (!analyse(root, roots)) return false;
+      roots.of_node[id] = static_cast<int>(roots.all.size());
+      roots.all.push_back(std::move(root));
+    }
+    // A leaf that is also an output, or the new value of another leaf, is copied.
+    const auto holder = [&](int node) -> Root& {
+      if (!is_leaf(node)) return roots.all[roots.of_node[node]];
+      roots.all.push_back(shape_of(node));
+      analyse(roots.all.back(), roots);
+      return roots.all.back();
+    };
+    for (std::size_t i = 0; i < graph_.outputs.size(); ++i)
+      holder(graph_.outputs[i].node).outputs.push_back(static_cast<int>(i));
+    for (const Update& update : graph_.updates)
+      holder(update.node).updates.push_back(static_cast<int>(graph_[update.leaf].attributes.ints[0]));
+    return true;
+  }
+
+  // The loops of a root, before views ask for more of them.
+  Root shape_of(int id) const {
+    const Node& node = graph_[id];
+    Root root{.node = id, .kind = kind_of(node.op), .optional = optional_.contains(id)};
+    if (root.kind == Root::Kind::kScatter || root.kind == Root::Kind::kPad) {
+      const Shape& shape = graph_[node.operands[0]].type.shape;
+      root.operands.push_back(make_axes(shape, root.axes));
+      const Index place = root.operands[0];
+      if (root.kind == Root::Kind::kPad) {
+        root.result = place;
+        for (int axis = 0; axis < shape.size(); ++axis)
+          root.result[axis].offset += node.attributes.ints[axis];
+      } else {
+        const int depth = graph_[node.operands[1]].type.rank();
+        root.operands.emplace_back(place.begin(), place.begin() + depth);
+        root.result.push_back({});
+        root.result.insert(root.result.end(), place.begin() + depth, place.end());
+      }
+      root.result_axes = static_cast<int>(root.axes.size());
+      return root;
+    }
+    root.result = make_axes(node.type.shape, root.axes);
+    root.result_axes = static_cast<int>(root.axes.size());
+    if (root.kind == Root::Kind::kReduce) {
+      const Shape& shape = graph_[node.operands[0]].type.shape;
+      Index place;
+      for (int axis = 0, next = 0, kept = 0; axis < shape.size(); ++axis) {
+        const auto& folded = node.attributes.ints;
+        if (next < folded.size() && folded[next] == axis) {
+          ++next;
+          const Index one = make_axes({shape[axis]}, root.axes);
+          place.push_back(one[0]);
+        } else {
+          place.push_back(root.result[kept++]);
+        }
+      }
+      root.operands.push_back(std::move(place));
+    } else if (root.kind == Root::Kind::kContract) {
+      const ContractAxes axes = ContractAxes::decode(node.attributes);
+      const Shape &left = graph_[node.operands[0]].type.shape,
+                  &right = graph_[node.operands[1]].type.shape;
+      Index a(left.size()), b(right.size());
+      int next = 0;
+      for (int i = 0; i < axes.left_batch.size(); ++i, ++next) {
+        a[axes.left_batch[i]] = root.result[next];
+        b[axes.right_batch[i]] = root.result[next];
+      }
+      for (int axis : axes.left_free(left.size())) a[axis] = root.result[next++];
+      for (int axis : axes.right_free(right.size())) b[axis] = root.result[next++];
+      for (int i = 0; i < axes.left_over.size(); ++i) {
+        const Index one = make_axes({left[axes.left_over[i]]}, root.axes);
+        a[axes.left_over[i]] = one[0];
+        b[axes.right_over[i]] = one[0];
+      }
+      root.operands = {std::move(a), std::move(b)};
+    }
+    return root;
+  }
+
+  // Collects what a root reads, splitting its loops until every index is affine. False if a further
+  // node had to be chosen.
+  bool analyse(Root& root, const Roots& roots) {
+    for (;;) {
+      root.reads.clear();
+      std::vector<ir::Value> values;
+      ExpressionBuilder builder(
+          graph_, root.axes, values,
+          [&](int node) { return roots.materialised(graph_, node); },
+          [&](int node, const Index& index, int row) {
+            root.reads.push_back({node, index, row});
+            // stands for the value that is read; distinct for each read
+            return builder_add_read(values, root.reads.size());
+          });
+      bool built = true;
+      int stuck = -1;
+      const auto require = [&](int node, const Index& index) {
+        if (built && builder.build(node, index) < 0) {
+          built = false;
+          stuck = node;
+        }
+      };
+      const Node& node = graph_[root.node];
+      switch (root.kind) {
+        case Root::Kind::kMap: built = builder.build_body(root.node, root.result) >= 0; break;
+        case Root::Kind::kReduce:
+        case Root::Kind::kPad: require(node.operands[0], root.operands[0]); break;
+        case Root::Kind::kScatter:
+          require(node.operands[0], root.operands[0]);
+          require(node.operands[1], root.operands[1]);
+          break;
+        case Root::Kind::kContract:
+          for (int i = 0; i < 2 && built; ++i) {
+            const auto source = builder.source_of(node.operands[i], root.operands[i]);
+            built = source.has_value();
+            if (built) root.reads.push_back({source->first, source->second, -1});
+            else stuck = node.operands[i];
+          }
+          break;
+      }
+      if (built) {
+        for (const ir::Value& value : values)
+          if (value.kind == ir::Value::Kind::kRandom ||
+              (value.kind == ir::Value::Kind::kApply && is_transcendental(value.op)))
+            root.transcendental = true;
+        return true;
+      }
+      if (builder.split()) {
+        split_axis(root, *builder.split());
+        continue;
+      }
+      // A reshape that no split of loops makes affine: what lies below it goes to memory first.
+      CHECK(builder.stuck() >= 0 || stuck >= 0, "an expression that cannot be read in place");
+      choose(builder.stuck() >= 0 ? builder.stuck() : stuck);
+      return false;
+    }
+  }
+
+  static int builder_add_read(std::vector<ir::Value>& values, std::size_t count) {
+    values.push_back({.kind = ir::Value::Kind::kConstant, .number = 0, .buffer = static_cast<int>(count)});
+    return static_cast<int>(values.size()) - 1;
+  }
+
+  // Loop `axis` of n iterations becomes n / inner outer ones and `inner` inner ones.
+  static void split_axis(Root& root, const AxisSplit& split) {
+    const int at = split.axis;
+    ir::Axis inner = root.axes[at];
+    CHECK(inner.extent % split.inner == 0, "an axis is split evenly");
+    root.axes[at].extent /= split.inner;
+    inner.extent = split.inner;
+    inner.batched = false;
+    root.axes.insert(root.axes.begin() + at + 1, inner);
+    if (at < root.result_axes) ++root.result_axes;
+    const auto rename = [&](Index& index) {
+      for (Affine& place : index) {
+        Affine renamed;
+        renamed.offset = place.offset;
+        for (const Affine::Term& term : place.terms) {
+          if (term.axis < at) renamed.add(term.axis, term.coefficient);
+          if (term.axis > at) renamed.add(term.axis + 1, term.coefficient);
+          if (term.axis == at) {
+            renamed.add(at, term.coefficient * split.inner);
+            renamed.add(at + 1, term.coefficient);
+          }
+        }
+        place = std::move(renamed);
+      }
+    };
+    rename(root.result);
+    for (Index& index : root.operands) rename(index);
+  }
+
+  const Graph& graph_;
+  const std::set<int>& inlined_;
+  std::vector<bool> chosen_;
+  std::set<int> optional_;
+};
+
+}  // namespace
+
+Roots find_roots(const Graph& graph, const std::set<int>& inlined) {
+  return Finder(graph, inlined).find();
+}
+
+}  // namespace gradc::passes

@@ -1,0 +1,58 @@
+// roots: which nodes of a graph are computed by a loop of their own, and what each of them reads.
+//
+//   logits, target -> max, exp(logits - max), sum, exp / sum - one_hot -> gradient
+//   roots: max [b], sum [b], gradient [b, v]; exp(logits - max) is part of the expressions of both
+//   that use it, or a root if it is expensive and they end in different kernels (fuse.h)
+//
+// Roots are what must lie in memory or in a row: outputs, updates, reductions, contractions and what
+// they multiply, scatters, pads, and expensive values with several users.
+#pragma once
+
+#include "passes/expression.h"
+
+#include <gradc/ops.h>
+
+#include <set>
+
+namespace gradc::passes {
+
+struct Root {
+  enum class Kind : std::uint8_t { kMap, kReduce, kContract, kScatter, kPad };
+
+  // A read of a materialised node.
+  struct Read {
+    int node;
+    Index index;
+    int row;  // not -1: some row of it
+  };
+
+  int node = -1;
+  Kind kind = Kind::kMap;
+  int copy_of = -1;  // only moves this root's value to its target
+
+  std::vector<ir::Axis> axes;     // loops: those of the result, then those that are folded
+  int result_axes = 0;            // how many belong to the result
+  Index result;                   // the node's axes in terms of loops
+  std::vector<Index> operands;    // likewise for each operand of a reduce, contract, scatter or pad
+
+  std::vector<Read> reads;
+  bool transcendental = false;  // costs more than some tens of cycles for each element
+  bool optional = false;        // a root only because of several users
+
+  std::vector<int> updates;  // leaves (by index) that take this value
+  std::vector<int> outputs;  // indices into Graph::outputs
+};
+
+struct Roots {
+  std::vector<Root> all;     // in topological order
+  std::vector<int> of_node;  // -1: not a root
+
+  bool materialised(const Graph& graph, int node) const {
+    return graph[node].op == op_of<LeafOp> || of_node[node] >= 0;
+  }
+};
+
+// `inlined`: nodes that are not to be roots for the sake of having several users.
+Roots find_roots(const Graph& graph, const std::set<int>& inlined);
+
+}  // namespace gradc::passes

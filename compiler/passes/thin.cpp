@@ -1,0 +1,68 @@
+#include "passes/thin.h"
+
+#include "ir/compact.h"
+#include "ir/rewrite.h"
+
+#include <gradc/dsl.h>
+
+namespace gradc::passes {
+
+namespace {
+
+std::int64_t extent_of(const Shape& shape, const Axes& axes) {
+  std::int64_t extent = 1;
+  for (int axis : axes) extent *= shape[axis].size;
+  return extent;
+}
+
+// `x` with its axes in the order batch, free, over, and `before` and `after` unit axes around the
+// free ones for those of the other operand.
+Tensor spread(Tensor x, const Axes& batch, const Axes& free, const Axes& over, int before,
+              int after) {
+  Axes order;
+  for (const Axes* list : {&batch, &free, &over})
+    for (int axis : *list) order.push_back(axis);
+  bool identity = true;
+  for (int i = 0; i < order.size(); ++i) identity = identity && order[i] == i;
+  const Tensor sorted = identity ? x : transpose(x, order);
+  Shape shape;
+  int axis = 0;
+  for (int i = 0; i < batch.size(); ++i) shape.push_back(sorted.shape()[axis++]);
+  for (int i = 0; i < before; ++i) shape.push_back(Dim(1));
+  for (int i = 0; i < free.size(); ++i) shape.push_back(sorted.shape()[axis++]);
+  for (int i = 0; i < after; ++i) shape.push_back(Dim(1));
+  for (int i = 0; i < over.size(); ++i) shape.push_back(sorted.shape()[axis++]);
+  return before + after == 0 ? sorted : reshape(sorted, shape);
+}
+
+}  // namespace
+
+Graph expand_thin_contractions(const Graph& graph) {
+  ir::Rewriter rewriter(graph);
+  for (int id = 0; id < rewriter.size(); ++id) {
+    if (rewriter.has(id)) continue;
+    const Node& node = graph[id];
+    if (node.op == op_of<Contract>) {
+      const Tensor a = rewriter[node.operands[0]], b = rewriter[node.operands[1]];
+      const ContractAxes axes = ContractAxes::decode(node.attributes);
+      const Axes left = axes.left_free(a.rank()), right = axes.right_free(b.rank());
+      const bool thin = extent_of(a.shape(), left) == 1 || extent_of(b.shape(), right) == 1 ||
+                        extent_of(a.shape(), axes.left_over) == 1;
+      const int rank = node.type.rank() + axes.left_over.size();
+      if (thin && rank <= kMaxRank) {
+        const auto at = rewriter.at(id);
+        const Tensor product =
+            spread(a, axes.left_batch, left, axes.left_over, 0, right.size()) *
+            spread(b, axes.right_batch, right, axes.right_over, left.size(), 0);
+        Axes over;
+        for (int axis = node.type.rank(); axis < rank; ++axis) over.push_back(axis);
+        rewriter.set(id, over.empty() ? product : sum(product, over));
+        continue;
+      }
+    }
+    rewriter.copy(id);
+  }
+  return ir::compact(std::move(rewriter).take());
+}
+
+}  // namespace gradc::passes

@@ -1,0 +1,17 @@
+// expand_thin_contractions: products that tiles of registers do not fit, as sums of products.
+//
+//   before   %s = contract %h [batch, 16] %w [16, 1] over (1, 0)
+//   after    %p = mul (broadcast %h) (broadcast %w)   %s = sum %p over the contracted axis
+//
+// With nothing free on one side, or nothing to sum, a contraction is a reduction or a product, and
+// fuses with its neighbours as such. Bits change: sums run along lanes, products are rounded.
+// Before lowering, after all algebra, which knows contractions better.
+#pragma once
+
+#include <gradc/graph.h>
+
+namespace gradc::passes {
+
+Graph expand_thin_contractions(const Graph& graph);
+
+}  // namespace gradc::passes
