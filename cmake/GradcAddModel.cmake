@@ -5,9 +5,9 @@
 #                 [DEPENDS <file>...])             headers of yours that the declaration includes
 #
 # Runs gradc on the declaration when the build runs, and makes two targets:
-#   <name>        a static library with the generated API, in <name>.gen.h
+#   <name>        a static library with the generated API, in <stem of the file>.gen.h
 #   <name>_main   the program `<name>` that trains, evaluates and samples the model
-# <name> is the name given to GRADC_MODEL. What gradc writes lies in <current binary dir>/<name>.gradc/.
+# What gradc writes lies in <current binary dir>/<name>.gradc/.
 function(gradc_add_model name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TARGET" "SOURCES;OPTIONS;FLAGS;DEPENDS")
   if(arg_UNPARSED_ARGUMENTS)
@@ -37,8 +37,9 @@ function(gradc_add_model name)
   endforeach()
 
   set(out "${CMAKE_CURRENT_BINARY_DIR}/${name}.gradc")
-  set(library_files "${out}/${name}.gen.h" "${out}/${name}.gen.cpp")
-  set(program_files "${out}/${name}.main.cpp")
+  cmake_path(GET source STEM stem)
+  set(library_files "${out}/${stem}.gen.h" "${out}/${stem}.gen.cpp")
+  set(program_files "${out}/${stem}.main.cpp")
   set(flags)
   if(arg_FLAGS)
     set(flags -- ${arg_FLAGS})

@@ -1,4 +1,10 @@
 // Uses the generated API from a program that gradc did not write.
+#include <cstdio>
+
 #include "nplm.gen.h"
 
-int main() { return 0; }
+int main() {
+  std::printf("%s takes batches of up to %lld\n", nplm::model.name,
+              static_cast<long long>(nplm::model.max_batch));
+  return nplm::model.max_batch == 32 ? 0 : 1;
+}
