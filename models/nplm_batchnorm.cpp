@@ -6,9 +6,10 @@ using namespace gradc;
 struct NplmBatchNorm {
   Dim vocab = GRADC_OPTION(VOCAB, 27), context = GRADC_OPTION(CONTEXT, 3);
   Dim embedding = GRADC_OPTION(EMBEDDING, 10), hidden = GRADC_OPTION(HIDDEN, 200);
+  Dim batch_size = GRADC_OPTION(BATCH, 32);
 
   constexpr void declare(Graph& g) const {
-    const Dim batch = g.batch(GRADC_OPTION(BATCH, 32));
+    const Dim batch = g.batch(batch_size);
     const Tensor tokens = g.tokens("context", {batch, context}, vocab);
     const Tensor target = g.tokens("target", {batch}, vocab);
 

@@ -1,0 +1,209 @@
+"""Generated programs beside PyTorch and JAX, in one session.
+
+    run.py --programs build/bin [--rows nplm moons] [--rounds 7] [--seconds 0.5] [--json FILE]
+
+First every side gives its gradients for the same values; a side that is wrong is not timed. Then all
+sides take turns, round after round, and the median round of each counts. Without --programs, or where
+a program is missing, only the peers run. README.md says how peers are configured.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+import table
+from workloads import WORKLOADS
+
+HERE = pathlib.Path(__file__).parent
+GRADIENT_TOLERANCE = 1e-4   # of the norm, in f32
+TRAINED_TOLERANCE = 1e-3    # of the way that the parameters went
+
+
+class Peer:
+    """A worker process that answers one line with one line."""
+
+    def __init__(self, peer, workload, threads):
+        self.name = peer
+        self.process = subprocess.Popen(
+            [sys.executable, "-B", str(HERE / "worker.py"), peer, workload.name, str(threads)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.facts = self.read()
+
+    def read(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{self.name} ended with status {self.process.wait()}")
+        return json.loads(line)
+
+    def ask(self, command, argument):
+        self.process.stdin.write(f"{command} {argument}\n")
+        self.process.stdin.flush()
+        return self.read()
+
+    def results(self, folder, command="results"):
+        path = pathlib.Path(folder) / f"{self.name}-{command}.npz"
+        self.ask(command, path)
+        return dict(np.load(path))
+
+    def time(self, seconds):
+        return self.ask("time", seconds)["us"]
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class Program:
+    """A generated program; its gradients come from a program of its own, NAME_gradients."""
+
+    name = "gradc"
+
+    def __init__(self, folder, workload, threads):
+        self.path = folder / workload.name
+        self.workload, self.threads = workload, threads
+        self.facts = {}
+
+    def call(self, path, arguments=(), text=None):
+        cores = sorted(os.sched_getaffinity(0))[:self.threads]
+        return subprocess.run([str(path), *arguments], input=text, capture_output=True, text=True,
+                              check=True, preexec_fn=lambda: os.sched_setaffinity(0, cores)).stdout
+
+    def results(self, folder):
+        lines = [str(self.workload.batch)]
+        for name, values in {**self.workload.parameters, **self.workload.inputs}.items():
+            flat = np.asarray(values).ravel()
+            lines.append(" ".join([name, str(flat.size), *(repr(x.item()) for x in flat)]))
+        output = self.call(f"{self.path}_gradients", text="\n".join(lines)).splitlines()
+        found = {"loss": np.array(float(output[0].split()[1]))}
+        for line in output[1:]:
+            name, _, *values = line.split()
+            found[f"gradient/{name}"] = np.array([float(x) for x in values])
+        return found
+
+    def time(self, seconds):
+        return json.loads(self.call(self.path, ["bench", "--json", "--threads", str(self.threads)])
+                          )["step_us"]
+
+    def close(self):
+        pass
+
+
+class ByHand:
+    """Hand-written C++ that prints the nanoseconds of a step."""
+
+    name = "by hand"
+
+    def __init__(self, path):
+        self.path = path
+        self.facts = {}
+
+    def time(self, seconds):
+        return float(subprocess.run([str(self.path), str(seconds)], capture_output=True, text=True,
+                                    check=True).stdout) * 1e-3
+
+    def close(self):
+        pass
+
+
+def disagreement(workload, found, exact):
+    """What is wrong with these results; None if they agree with the exact ones."""
+    if abs(found["loss"] - exact["loss"]) > GRADIENT_TOLERANCE * abs(exact["loss"]):
+        return f"loss {found['loss']:.6g}, expected {exact['loss']:.6g}"
+    for name, start in workload.parameters.items():
+        key = f"gradient/{name}"
+        if key not in found:
+            return f"no gradient of {name}"
+        apart = np.linalg.norm(found[key].ravel() - exact[key].ravel())
+        if not apart <= GRADIENT_TOLERANCE * np.linalg.norm(exact[key]):
+            return f"the gradient of {name} is {apart / np.linalg.norm(exact[key]):.1e} off"
+        key = f"trained/{name}"
+        if key in found:
+            apart = np.linalg.norm(found[key].ravel() - exact[key].ravel())
+            way = np.linalg.norm(exact[key] - start)
+            if not apart <= TRAINED_TOLERANCE * way:
+                return f"trained, {name} is {apart / way:.1e} off"
+    return None
+
+
+def contestants(workload, threads, programs):
+    sides = []
+    if programs and (programs / workload.name).exists():
+        sides.append(Program(programs, workload, threads))
+    for peer in workload.peers:
+        if peer != "by hand":
+            sides.append(Peer(peer, workload, threads))
+        elif programs and (programs / "tiny_by_hand").exists():
+            sides.append(ByHand(programs / "tiny_by_hand"))
+    return sides
+
+
+def run_row(workload, threads, options):
+    sides = contestants(workload, threads, options.programs)
+    row = {"workload": workload.name, "title": workload.title, "threads": threads,
+           "flop": workload.flop * workload.steps, "dtype": workload.dtype, "sides": {}}
+    with tempfile.TemporaryDirectory() as folder:
+        eager = next(side for side in sides if side.name == "eager")
+        exact = eager.results(folder, "reference")
+        agreed = []
+        for side in sides:
+            wrong = None if side.name == "by hand" else disagreement(
+                workload, side.results(folder), exact)
+            row["sides"][side.name] = {"variant": side.facts.get("ready"),
+                                       "compile_s": side.facts.get("compile_s"),
+                                       "tried_us": side.facts.get("tried"), "wrong": wrong}
+            if wrong:
+                print(f"{workload.name}: {side.name} is not timed: {wrong}", file=sys.stderr)
+            else:
+                agreed.append(side)
+    times = {side.name: [] for side in agreed}
+    for _ in range(options.rounds):
+        for side in agreed:
+            times[side.name].append(side.time(options.seconds) * workload.steps)
+    for side in sides:
+        side.close()
+    for name, values in times.items():
+        row["sides"][name]["us"] = statistics.median(values)
+        row["sides"][name]["rounds_us"] = values
+    return row
+
+
+def measure_limits(programs):
+    if not programs or not (programs / "limits").exists():
+        return None
+    return json.loads(subprocess.run([str(programs / "limits"), "--json"], capture_output=True,
+                                     text=True, check=True).stdout)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--programs", type=pathlib.Path, help="where the built programs lie")
+    parser.add_argument("--rows", nargs="+", choices=[w.name for w in WORKLOADS])
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=0.5, help="for each side and round")
+    parser.add_argument("--json", type=pathlib.Path, help="also write everything there")
+    options = parser.parse_args()
+
+    report = {"limits": measure_limits(options.programs), "rows": []}
+    for workload in WORKLOADS:
+        if options.rows and workload.name not in options.rows:
+            continue
+        for threads in workload.threads:
+            report["rows"].append(run_row(workload, threads, options))
+            print(table.row_text(report["rows"][-1], report["limits"]), flush=True)
+    report["limits_after"] = measure_limits(options.programs)
+    print()
+    print(table.text(report))
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""The report of run.py as a table: time, ratio to each peer, share of what the machine can do."""
+
+COLUMNS = ("gradc", "eager", "compiled", "jax", "by hand")
+
+
+def duration(us):
+    if us is None:
+        return "-"
+    for unit, size in (("s", 1e6), ("ms", 1e3), ("us", 1)):
+        if us >= size:
+            break
+    value = us / size
+    return f"{value:.0f} {unit}" if value >= 1000 else f"{value:.3g} {unit}"
+
+
+def least_us(row, limits):
+    """T_min = FLOP / peak; all these workloads fit a cache, so memory sets no limit."""
+    if not limits or not row["flop"]:
+        return None
+    peak = next((l for l in limits["limits"] if l["threads"] == row["threads"]), None)
+    key = "f64_gflops" if row["dtype"] == "float64" else "f32_gflops"
+    return row["flop"] / peak[key] * 1e-3 if peak else None
+
+
+def cells(row, limits):
+    times = {name: row["sides"].get(name, {}).get("us") for name in COLUMNS}
+    peers = [times[name] for name in COLUMNS[1:] if times[name] is not None]
+    ours, least = times["gradc"], least_us(row, limits)
+    best = min(peers) if peers else None
+    yield f"{row['title']}, {row['threads']} thread{'s' if row['threads'] > 1 else ''}"
+    for name in COLUMNS:
+        yield duration(times[name])
+    yield f"{best / ours:.2f}x" if ours and best else "-"
+    yield f"{least / ours:.2f}" if ours and least else "-"
+    yield f"{least / best:.2f}" if best and least else "-"
+
+
+def row_text(row, limits):
+    titles = ("", *COLUMNS, "best peer / gradc", "share", "best peer's share")
+    return "; ".join(f"{title} {cell}".strip() for title, cell in zip(titles, cells(row, limits))
+                     if cell != "-")
+
+
+def text(report):
+    """A table in Markdown."""
+    lines = ["| workload | " + " | ".join(COLUMNS) + " | best peer / gradc | share | best peer's share |",
+             "| --- |" + " --- |" * (len(COLUMNS) + 3)]
+    for row in report["rows"]:
+        lines.append("| " + " | ".join(cells(row, report["limits"])) + " |")
+    if report["limits"]:
+        for limit in report["limits"]["limits"]:
+            lines.append(f"\n{limit['threads']} thread{'s' if limit['threads'] > 1 else ''}: "
+                         f"{limit['f32_gflops']:.0f} GFLOP/s f32, {limit['f64_gflops']:.0f} f64, "
+                         f"reads {limit['read_gbytes']:.1f} GB/s")
+    return "\n".join(lines)
