@@ -113,14 +113,14 @@ class Graph {
                           Where = Where::current());
   // A scalar that the user of the program may change; `value` if not.
   constexpr Tensor setting(std::string_view name, double value, Where = Where::current());
-  constexpr Tensor parameter(std::string_view name, const Shape& shape, Initializer initializer,
-                             Where where = Where::current()) {
-    return leaf(Role::kParameter, name, {real, shape}, initializer, where);
+  constexpr Tensor parameter(std::string_view leaf_name, const Shape& shape,
+                             Initializer initializer, Where where = Where::current()) {
+    return leaf(Role::kParameter, leaf_name, {real, shape}, initializer, where);
   }
   // A tensor that a step changes without a gradient.
-  constexpr Tensor state(std::string_view name, const Shape& shape, Initializer initializer,
+  constexpr Tensor state(std::string_view leaf_name, const Shape& shape, Initializer initializer,
                          Where where = Where::current()) {
-    return leaf(Role::kState, name, {real, shape}, initializer, where);
+    return leaf(Role::kState, leaf_name, {real, shape}, initializer, where);
   }
   constexpr Tensor constant(double value, Where = Where::current());
   // 0, 1, 2, ... along `axis` of `shape`, as i32.
@@ -252,9 +252,9 @@ constexpr const Leaf* Graph::leaf_of(int node) const {
   return nullptr;
 }
 
-constexpr int Graph::find_leaf(std::string_view name) const {
+constexpr int Graph::find_leaf(std::string_view leaf_name) const {
   for (int i = 0; i < static_cast<int>(leaves.size()); ++i)
-    if (leaves[i].name == name) return i;
+    if (leaves[i].name == leaf_name) return i;
   return -1;
 }
 

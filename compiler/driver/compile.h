@@ -1,0 +1,31 @@
+// From declared graphs to text: the stages of the compiler, by name.
+#pragma once
+
+#include <gradc/build.h>
+
+#include <string>
+#include <vector>
+
+namespace gradc::driver {
+
+struct Settings {
+  std::string stem;        // "nplm": of the names of the files
+  std::string model_file;  // "nplm.cpp": what comments call the declaration
+  std::string target;      // native, x86-64-v3, x86-64-v4, generic
+};
+
+struct Generated {
+  std::string header, source, main;
+};
+
+// All models of one file as C++.
+Generated generate(const std::vector<Graph>& models, const Settings& settings);
+
+// What --emit takes, in the order of the data's way.
+const std::vector<std::string>& stage_names();
+
+// One stage as text; `stage` is one of stage_names().
+std::string emit_stage(const std::vector<Graph>& models, const std::string& stage,
+                       const Settings& settings);
+
+}  // namespace gradc::driver

@@ -1,0 +1,158 @@
+#include "driver/host.h"
+
+#include "driver/installation.h"
+#include "driver/output.h"
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <sstream>
+
+extern char** environ;
+
+namespace gradc::driver {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+bool on_path(const std::string& program) {
+  std::istringstream folders(environment("PATH"));
+  for (std::string folder; std::getline(folders, folder, ':');)
+    if (::access((fs::path(folder) / program).c_str(), X_OK) == 0) return true;
+  return false;
+}
+
+// $CXX, which may hold flags or a launcher: "ccache g++".
+std::vector<std::string> host_compiler() {
+  std::istringstream words(environment("CXX"));
+  std::vector<std::string> command;
+  for (std::string word; words >> word;) command.push_back(word);
+  if (!command.empty()) return command;
+  for (const char* name : {"g++", "clang++", "clang++-19", "c++"})
+    if (on_path(name)) return {name};
+  return {};
+}
+
+// FNV-1a: names a program after what it was made of.
+class Hash {
+ public:
+  void add(const std::string& text) {
+    for (unsigned char c : text) mix(c);
+    mix(0xFF);  // ends a text: no character of UTF-8
+  }
+  std::string hex() const {
+    std::ostringstream stream;
+    stream << std::hex << state_;
+    return stream.str();
+  }
+
+ private:
+  void mix(unsigned char c) { state_ = (state_ ^ c) * 0x100000001b3u; }
+  std::uint64_t state_ = 0xcbf29ce484222325u;
+};
+
+std::string stamp(const fs::path& path) {
+  std::error_code ignored;
+  return path.string() + " " + std::to_string(fs::file_size(path, ignored)) + " " +
+         std::to_string(fs::last_write_time(path, ignored).time_since_epoch().count());
+}
+
+// A folder of this user alone.
+fs::path cache_folder() {
+  std::vector<fs::path> candidates;
+  if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty()) candidates.push_back(fs::path(cache) / "gradc");
+  if (const std::string home = environment("HOME"); !home.empty()) candidates.push_back(fs::path(home) / ".cache" / "gradc");
+  for (const fs::path& folder : candidates) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (!error && ::access(folder.c_str(), W_OK) == 0) return folder;
+  }
+  std::error_code ignored;
+  std::string folder = (fs::temp_directory_path(ignored) / "gradc-XXXXXX").string();
+  return ::mkdtemp(folder.data()) != nullptr ? fs::path(folder) : fs::path();
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// What went wrong, or nothing. The command's own messages go to the screen.
+std::string run(std::vector<std::string> command) {
+  pid_t child = 0;
+  if (const int error = ::posix_spawnp(&child, command[0].c_str(), nullptr, nullptr,
+                                       pointers(command).data(), environ);
+      error != 0)
+    return "cannot run " + command[0] + ": " + std::strerror(error);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return "";
+  return command[0] + " failed on the generated code";
+}
+
+}  // namespace
+
+Program build_program(const Generated& generated, const Settings& settings) {
+  std::vector<std::string> command = host_compiler();
+  if (command.empty()) return {{}, "no C++ compiler: CXX is not set, and g++ and clang++ are not on the path"};
+  const fs::path include = include_dir(), library = app_library();
+  if (library.empty()) return {{}, "libgradc_app.a is not found beside gradc; it is installed with it"};
+
+  for (const char* flag : {"-std=c++20", "-O2", "-ffp-contract=off"}) command.emplace_back(flag);
+  if (settings.target != "generic") command.push_back("-march=" + settings.target);
+  command.insert(command.end(), {"-I", include.string()});
+
+  Hash hash;
+  for (const std::string& text : {generated.header, generated.source, generated.main}) hash.add(text);
+  for (const std::string& word : command) hash.add(word);
+  hash.add(stamp(library));
+  for (const fs::directory_entry& header : fs::recursive_directory_iterator(include / "gradc" / "core"))
+    hash.add(stamp(header.path()));
+
+  const fs::path cache = cache_folder();
+  if (cache.empty()) return {{}, "no folder to compile in: neither the cache nor a temporary one can be written"};
+  const fs::path folder = cache / (settings.stem + "-" + hash.hex());
+  const fs::path program = folder / settings.stem;
+  std::error_code ignored;
+  if (fs::exists(program, ignored)) return {program, ""};
+
+  const fs::path stem = folder / settings.stem;
+  const std::string source = stem.string() + ".gen.cpp", main = stem.string() + ".main.cpp";
+  if (std::string problem = write_files({{stem.string() + ".gen.h", generated.header},
+                                         {source, generated.source},
+                                         {main, generated.main}});
+      !problem.empty())
+    return {{}, problem};
+  // Another gradc may compile the same program now: each makes its own, and the last one stays.
+  const fs::path fresh = program.string() + "." + std::to_string(::getpid());
+  command.insert(command.end(), {source, main, library.string(), "-pthread", "-o", fresh.string()});
+  if (std::string problem = run(std::move(command)); !problem.empty()) {
+    fs::remove(fresh, ignored);
+    return {{}, problem};
+  }
+  std::error_code error;
+  fs::rename(fresh, program, error);
+  if (error) return {{}, "cannot write " + program.string() + ": " + error.message()};
+  return {program, ""};
+}
+
+std::string become(const fs::path& program, const std::vector<std::string>& arguments) {
+  std::vector<std::string> command = {program.string()};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  ::execv(program.c_str(), pointers(command).data());
+  return "cannot run " + program.string() + ": " + std::strerror(errno);
+}
+
+}  // namespace gradc::driver

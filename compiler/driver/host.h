@@ -1,0 +1,24 @@
+// `gradc run`: the generated files, compiled by the host's compiler, as a program.
+#pragma once
+
+#include "driver/compile.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace gradc::driver {
+
+struct Program {
+  std::filesystem::path path;
+  std::string problem;  // why there is none
+};
+
+// Compiles, or finds the same program compiled before. Programs lie in $XDG_CACHE_HOME/gradc, or
+// ~/.cache/gradc, or a temporary folder, named after everything that went into them.
+Program build_program(const Generated& generated, const Settings& settings);
+
+// Becomes the program: its exit status is that of this process. Returns only on failure, with why.
+std::string become(const std::filesystem::path& program, const std::vector<std::string>& arguments);
+
+}  // namespace gradc::driver

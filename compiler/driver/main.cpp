@@ -1,0 +1,130 @@
+// gradc: the command. Reads a model file, runs the compiler, writes what was asked for.
+
+#include "driver/compile.h"
+#include "driver/host.h"
+#include "driver/installation.h"
+#include "driver/options.h"
+#include "driver/output.h"
+#include "driver/screen.h"
+#include "ir/print.h"
+#include "support/check.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+
+namespace gradc::driver {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kDone = 0, kFailed = 1;
+
+int fail(const std::string& message, const support::Place& place = {}) {
+  support::Diagnostics diagnostics;
+  diagnostics.error(place, message);
+  std::fputs(show(diagnostics, wants_color(2)).c_str(), stderr);
+  return kFailed;
+}
+
+// --- A bug of the compiler -------------------------------------------------------------------------
+
+// The models being compiled; what the handler leaves behind reproduces the bug with
+// gradc-opt <file>, or tells where to look.
+const std::vector<Graph>* models_at_work = nullptr;
+
+void leave_graph_behind(std::string_view text) {
+  if (models_at_work == nullptr || models_at_work->empty()) return;
+  const std::string path = "gradc-bug-" + models_at_work->front().name.str() + ".ir";
+  std::string file = "// " + std::string(text) + "\n";
+  for (const Graph& model : *models_at_work) file += "\n" + ir::print(model);
+  const std::string problem = write_files({{path, file}});
+  if (problem.empty())
+    std::fprintf(stderr, "gradc: the model is written to %s; please report it with this message\n", path.c_str());
+  else std::fprintf(stderr, "gradc: %s\n", problem.c_str());
+}
+
+// --- The steps -----------------------------------------------------------------------------------------
+
+std::optional<std::vector<Graph>> read(const Options& options, std::vector<std::string>& files) {
+  frontend::Reading reading = frontend::read_models(options.request);
+  std::fputs(reading.screen.c_str(), stderr);
+  std::fputs(show(reading.diagnostics, wants_color(2)).c_str(), stderr);
+  if (reading.failed) return {};
+  files = std::move(reading.files);
+  if (options.model.empty()) return std::move(reading.models);
+  std::string names;
+  for (Graph& model : reading.models) {
+    if (model.name == std::string_view(options.model)) return std::vector<Graph>{std::move(model)};
+    names += (names.empty() ? "" : ", ") + model.name.str();
+  }
+  fail("no model is called \"" + options.model + "\"; there is " + names, {options.request.file});
+  return {};
+}
+
+int print(const std::string& text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (std::fflush(stdout) != 0 || !written) return fail("cannot write to the standard output");
+  return kDone;
+}
+
+// A rule for make: blanks, dollars and hashes of names are quoted.
+std::string make_rule(const fs::path& target, const std::vector<std::string>& files) {
+  const auto quoted = [](const std::string& name) {
+    std::string safe;
+    for (char c : name) {
+      if (c == ' ' || c == '#' || c == '\\') safe += '\\';
+      if (c == '$') safe += '$';
+      safe += c;
+    }
+    return safe;
+  };
+  std::string rule = quoted(target.string()) + ":";
+  for (const std::string& file : files) rule += " \\\n  " + quoted(file);
+  return rule + "\n";
+}
+
+int write(const Generated& generated, const Options& options, const Settings& settings,
+          const std::vector<std::string>& read_files) {
+  const fs::path stem = fs::path(options.out) / settings.stem;
+  std::vector<File> files = {{stem.string() + ".gen.h", generated.header},
+                             {stem.string() + ".gen.cpp", generated.source},
+                             {stem.string() + ".main.cpp", generated.main}};
+  if (!options.depfile.empty())
+    files.push_back({options.depfile, make_rule(files[0].path, read_files)});
+  const std::string problem = write_files(files);
+  return problem.empty() ? kDone : fail(problem);
+}
+
+int run(const Generated& generated, const Options& options, const Settings& settings) {
+  const Program program = build_program(generated, settings);
+  if (!program.problem.empty()) return fail(program.problem);
+  return fail(become(program.path, options.arguments));
+}
+
+int compile(Options options) {
+  options.request.include_dir = include_dir().string();
+  if (options.request.include_dir.empty())
+    return fail("the headers of models (gradc/dsl.h) are not found beside gradc; they are installed with it");
+  std::vector<std::string> files;
+  const std::optional<std::vector<Graph>> models = read(options, files);
+  if (!models) return kFailed;
+
+  models_at_work = &*models;
+  support::set_bug_handler(leave_graph_behind);
+  const fs::path file = options.request.file;
+  const Settings settings{file.stem().string(), file.filename().string(), options.target};
+  if (!options.emit.empty()) return print(emit_stage(*models, options.emit, settings));
+  const Generated generated = generate(*models, settings);
+  if (options.command == Options::Command::kRun) return run(generated, options, settings);
+  return write(generated, options, settings, files);
+}
+
+}  // namespace
+}  // namespace gradc::driver
+
+int main(int argc, char** argv) {
+  int status = 0;
+  const auto options = gradc::driver::parse_options(argc, argv, status);
+  return options ? gradc::driver::compile(*options) : status;
+}

@@ -1,0 +1,176 @@
+#include "driver/options.h"
+
+#include "driver/compile.h"
+#include "driver/screen.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace gradc::driver {
+namespace {
+
+constexpr const char* kVersion = "gradc " GRADC_VERSION;
+
+constexpr const char* kAbout =
+    "A compiler for neural networks: a model declared in C++ in, plain C++ that trains it out.";
+
+constexpr const char* kExamples = R"(Examples:
+  gradc models/nplm.cpp -o out/               write out/nplm.gen.h, nplm.gen.cpp and nplm.main.cpp
+  gradc models/nplm.cpp --emit=model          print the graph as it is declared
+  gradc models/nplm.cpp --emit=gradient       print the graph that computes loss and gradients
+  gradc models/nplm.cpp --emit=dot | dot -Tsvg > nplm.svg
+  gradc models/nplm.cpp -DHIDDEN=64 -o out/   change a GRADC_OPTION of the declaration
+  gradc run models/nplm.cpp -- train -i names.txt
+                                              generate, compile with $CXX, run
+
+Exit status: 0 done, 1 the model or the data is wrong, 2 wrong usage.
+A model file is read and evaluated, never executed.
+)";
+
+constexpr const char* kRunAbout =
+    "Generate, compile with $CXX (g++ or clang++ if it is not set) and run a model's program.";
+
+constexpr const char* kRunExamples = R"(What stands behind -- are the program's own arguments:
+  gradc run models/nplm.cpp -- train -i names.txt -o runs/nplm
+  gradc run models/nplm.cpp -- sample -m runs/nplm -n 20
+  gradc run models/nplm.cpp -- --help
+
+The program is kept in $XDG_CACHE_HOME/gradc and compiled again only when something has changed.
+)";
+
+// Two columns, options with the names of their values, no type names that CLI11 makes up.
+class Help : public CLI::Formatter {
+ public:
+  Help() { column_width(30); }
+
+  std::string make_usage(const CLI::App* app, std::string) const override {
+    if (app->get_parent() != nullptr)
+      return "\nUsage: gradc run MODEL.cpp [options] [-- arguments of the program]\n";
+    return "\nUsage: gradc MODEL.cpp [-o DIR | --emit=STAGE] [options] [-- compile flags]\n"
+           "       gradc run MODEL.cpp [options] [-- arguments of the program]\n";
+  }
+  std::string make_subcommands(const CLI::App*, CLI::AppFormatMode) const override { return ""; }
+  std::string make_positionals(const CLI::App*) const override { return ""; }
+  std::string make_option_opts(const CLI::Option* option) const override {
+    return option->get_type_name().empty() ? "" : " " + option->get_type_name();
+  }
+};
+
+void add_reading(CLI::App& app, Options& options) {
+  frontend::Request& request = options.request;
+  const char* group = "Reading the model";
+  app.add_option("MODEL.cpp", request.file, "The file that declares the model")->required();
+  app.add_option("-D", request.defines, "Set a GRADC_OPTION of the declaration")
+      ->type_name("NAME=VALUE")
+      ->group(group)
+      ->allow_extra_args(false)
+      ->check([](const std::string& define) -> std::string {
+        const std::string name = define.substr(0, define.find('='));
+        const auto is_word = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
+        const bool good = !name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&
+                          std::all_of(name.begin(), name.end(), is_word) &&
+                          define.find('\n') == std::string::npos;
+        return good ? "" : "expected NAME=VALUE, found \"" + define + "\"";
+      });
+  app.add_option("-I", request.includes, "Look for headers in DIR")
+      ->type_name("DIR")
+      ->group(group)
+      ->allow_extra_args(false);
+  app.add_option("-p", request.build_dir,
+                 "The folder of compile_commands.json; without it, looked for from the file upwards")
+      ->type_name("DIR")
+      ->group(group);
+  app.add_option("--model", options.model, "Only the model of this name")->type_name("NAME")->group(group);
+  app.add_option("--target", options.target, "The CPU to write for: native (the default), " +
+                                                 std::string("x86-64-v3, x86-64-v4 or generic"))
+      ->type_name("CPU")
+      ->check(CLI::IsMember({"native", "x86-64-v3", "x86-64-v4", "generic"}))
+      ->type_name("CPU")
+      ->group("What to write");
+}
+
+void add_bounds(CLI::App& app, frontend::Bounds& bounds) {
+  const char* group = "Bounds of reading";
+  const auto add = [&](const char* name, auto& value, const char* what, const char* unit) {
+    app.add_option(name, value, what)->type_name(unit)->group(group)->check(CLI::PositiveNumber)->type_name(unit);
+  };
+  const auto said = [](const std::string& what, std::int64_t value) {
+    return what + " (" + std::to_string(value) + ")";
+  };
+  add("--max-steps", bounds.steps, said("Steps of constant evaluation", bounds.steps).c_str(), "N");
+  add("--max-depth", bounds.depth, said("Nested calls", bounds.depth).c_str(), "N");
+  add("--max-seconds", bounds.seconds,
+      said("Time", static_cast<std::int64_t>(bounds.seconds)).c_str(), "S");
+  add("--max-megabytes", bounds.megabytes, said("Memory", bounds.megabytes).c_str(), "N");
+}
+
+int complain(const std::string& message) {
+  support::Diagnostics diagnostics;
+  diagnostics.error({}, message + "; see gradc --help");
+  std::fputs(show(diagnostics, wants_color(2)).c_str(), stderr);
+  return 2;
+}
+
+}  // namespace
+
+std::optional<Options> parse_options(int argc, const char* const* argv, int& status) {
+  // What stands behind -- is not gradc's.
+  std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
+  std::vector<std::string> rest(dashes == arguments.end() ? dashes : dashes + 1, arguments.end());
+  arguments.erase(dashes, arguments.end());
+
+  Options options;
+  CLI::App app(kAbout, "gradc");
+  app.formatter(std::make_shared<Help>());
+  app.set_help_flag("-h,--help", "Print this help");
+  app.set_version_flag("--version", kVersion, "Print the version");
+  app.footer(kExamples);
+  const auto add_all = [&](CLI::App& to) {
+    if (&to == &app) {
+      to.add_option("-o", options.out, "Write to this folder (.)")->type_name("DIR")->group("What to write");
+      std::string stages;
+      for (const std::string& stage : stage_names()) stages += (stages.empty() ? "" : ", ") + stage;
+      to.add_option("--emit", options.emit, "Print one stage instead: " + stages)
+          ->type_name("STAGE")
+          ->check(CLI::IsMember(stage_names()))
+          ->type_name("STAGE")
+          ->group("What to write");
+      to.add_option("--depfile", options.depfile, "Also write what was read, as a rule for make and ninja")
+          ->type_name("FILE")
+          ->group("What to write");
+    }
+    add_reading(to, options);
+    add_bounds(to, options.request.bounds);
+  };
+  const bool run = !arguments.empty() && arguments[0] == "run";
+  CLI::App* command = run ? app.add_subcommand("run", kRunAbout) : &app;
+  if (run) {
+    command->set_help_flag("-h,--help", "Print this help");
+    command->footer(kRunExamples);
+  }
+  add_all(*command);
+
+  try {
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+    app.parse(arguments);
+  } catch (const CLI::Success& success) {
+    status = app.exit(success);
+    return {};
+  } catch (const CLI::ParseError& error) {
+    status = complain(error.what());
+    return {};
+  }
+  if (run) {
+    options.command = Options::Command::kRun;
+    options.arguments = std::move(rest);
+  } else {
+    options.request.flags = std::move(rest);
+  }
+  options.request.color = wants_color(2);
+  return options;
+}
+
+}  // namespace gradc::driver

@@ -1,0 +1,28 @@
+// The command line of gradc.
+#pragma once
+
+#include "frontend/read_models.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gradc::driver {
+
+struct Options {
+  enum class Command { kGenerate, kRun };
+  Command command = Command::kGenerate;
+  frontend::Request request;           // what to read, and how
+  std::string out = ".";               // the folder to write to
+  std::string emit;                    // a stage to print; empty: write files
+  std::string model;                   // the one model wanted; empty: all of the file
+  std::string target = "native";       // for the host compiler
+  std::string depfile;                 // empty: none
+  std::vector<std::string> arguments;  // of the program that `gradc run` runs
+};
+
+// Nothing if there is no more to do: help or a mistake has been printed, and `status` is the exit
+// status, 2 for wrong usage.
+std::optional<Options> parse_options(int argc, const char* const* argv, int& status);
+
+}  // namespace gradc::driver
