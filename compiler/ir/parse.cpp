@@ -333,6 +333,7 @@ class Parser {
       const int operand = value();
       if (!node.operands.full()) node.operands.push_back(operand);
     }
+    if (peek().is(Token::Kind::kBroken)) expected("an operand");
     if (found != arity)
       fail(word, word.text + " takes " + std::to_string(arity) +
                      (arity == 1 ? " operand" : " operands") + ", found " + std::to_string(found));
