@@ -1,0 +1,217 @@
+// Laws of single elements: neutral and absorbing elements, signs, order, inverse functions.
+#include "passes/algebra.h"
+#include "passes/simplify.h"
+
+#include <cmath>
+
+namespace gradc::passes {
+namespace {
+
+template <class... Blocks>
+bool is_one_of(const Site& site) {
+  return (site.is<Blocks>() || ...);
+}
+
+// The operands of sums and products stand in one order, so that x * y and y * x become one node:
+// constants last, before them repeated scalars, else as they were made.
+int order_class(Tensor x) {
+  return ir::constant_value(x) ? 2 : repeated_scalar(x) ? 1 : 0;
+}
+Match order_operands(const Site& site) {
+  if (!is_one_of<Add, Mul, Maximum, Minimum, Equal>(site)) return {};
+  const int a = order_class(site[0]), b = order_class(site[1]);
+  if (a < b || (a == b && site[0].node <= site[1].node)) return {};
+  return again(site, {site[1], site[0]});
+}
+
+Match add_zero(const Site& site) {
+  if (site.is<Add>() && is_constant(site[1], 0)) return site[0];
+  return {};
+}
+Match subtract_zero(const Site& site) {
+  if (site.is<Sub>() && is_constant(site[1], 0)) return site[0];
+  return {};
+}
+Match subtract_constant(const Site& site) {
+  if (!site.is<Sub>()) return {};
+  const std::optional<double> c = ir::constant_value(site[1]);
+  if (c) return site[0] + -*c;
+  return {};
+}
+Match subtract_from_zero(const Site& site) {
+  if (site.is<Sub>() && is_constant(site[0], 0)) return -site[1];
+  return {};
+}
+Match subtract_itself(const Site& site) {
+  if (site.is<Sub>() && same(site[0], site[1])) return filled(site.graph, 0, site.type().shape);
+  return {};
+}
+Match times_one(const Site& site) {
+  if (site.is<Mul>() && is_constant(site[1], 1)) return site[0];
+  return {};
+}
+Match times_zero(const Site& site) {
+  if (site.is<Mul>() && is_constant(site[1], 0)) return site[1];
+  return {};
+}
+Match times_minus_one(const Site& site) {
+  if (site.is<Mul>() && is_constant(site[1], -1)) return -site[0];
+  return {};
+}
+Match divided_by_one(const Site& site) {
+  if (site.is<Div>() && is_constant(site[1], 1)) return site[0];
+  return {};
+}
+Match zero_divided(const Site& site) {
+  if (site.is<Div>() && is_constant(site[0], 0)) return site[0];
+  return {};
+}
+Match divided_by_itself(const Site& site) {
+  if (site.is<Div>() && same(site[0], site[1])) return filled(site.graph, 1, site.type().shape);
+  return {};
+}
+// Exact for a power of two, else within a unit in the last place.
+Match divided_by_constant(const Site& site) {
+  if (!site.is<Div>()) return {};
+  const std::optional<double> c = ir::constant_value(site[1]);
+  if (!c || !std::isfinite(1 / *c) || 1 / *c == 0) return {};
+  return site[0] * (1 / *c);
+}
+
+Match double_negation(const Site& site) {
+  if (site.is<Neg>() && is<Neg>(site[0])) return operand(site[0], 0);
+  return {};
+}
+Match negated_difference(const Site& site) {
+  if (site.is<Neg>() && is<Sub>(site[0])) return operand(site[0], 1) - operand(site[0], 0);
+  return {};
+}
+Match add_negated(const Site& site) {
+  if (!site.is<Add>() || ir::constant_value(site[1])) return {};
+  if (const Match y = negated(site[1])) return site[0] - *y;
+  return {};
+}
+Match negated_added(const Site& site) {
+  if (!site.is<Add>()) return {};
+  if (const Match x = negated(site[0])) return site[1] - *x;
+  return {};
+}
+Match subtract_negated(const Site& site) {
+  if (!site.is<Sub>()) return {};
+  if (const Match y = negated(site[1])) return site[0] + *y;
+  return {};
+}
+Match subtract_from_negation(const Site& site) {
+  if (site.is<Sub>() && is<Neg>(site[0])) return -(operand(site[0], 0) + site[1]);
+  return {};
+}
+
+// (x + c) + d = x + (c + d), and the same for products.
+template <class Block>
+Match gather_constants(const Site& site) {
+  if (!site.is<Block>() || !is<Block>(site[0])) return {};
+  if (!ir::constant_value(site[1]) || !ir::constant_value(operand(site[0], 1))) return {};
+  return again(site, {operand(site[0], 0), again(site, {operand(site[0], 1), site[1]})});
+}
+
+Match log_of_exp(const Site& site) {
+  if (site.is<Log>() && is<Exp>(site[0])) return operand(site[0], 0);
+  return {};
+}
+Match exp_of_log(const Site& site) {
+  if (site.is<Exp>() && is<Log>(site[0])) return operand(site[0], 0);
+  return {};
+}
+Match square_of_root(const Site& site) {
+  if (site.is<Mul>() && same(site[0], site[1]) && is<Sqrt>(site[0])) return operand(site[0], 0);
+  return {};
+}
+Match idempotent(const Site& site) {
+  if (is_one_of<Relu, Abs, Sign>(site) && ir::node_of(site[0]).op == site.node.op) return site[0];
+  return {};
+}
+Match even_function(const Site& site) {
+  if (is_one_of<Abs, Cos>(site) && is<Neg>(site[0])) return again(site, {operand(site[0], 0)});
+  return {};
+}
+Match odd_function(const Site& site) {
+  if (is_one_of<Tanh, Erf, Sin, Sign>(site) && is<Neg>(site[0]))
+    return -again(site, {operand(site[0], 0)});
+  return {};
+}
+
+Match extreme_of_itself(const Site& site) {
+  if (is_one_of<Maximum, Minimum>(site) && same(site[0], site[1])) return site[0];
+  return {};
+}
+Match maximum_with_zero(const Site& site) {
+  if (site.is<Maximum>() && is_constant(site[1], 0)) return relu(site[0]);
+  return {};
+}
+Match compared_with_itself(const Site& site) {
+  if (!is_one_of<Less, LessEqual, Equal>(site) || !same(site[0], site[1])) return {};
+  return filled(site.graph, site.is<Less>() ? 0 : 1, site.type().shape);
+}
+Match chosen_by_constant(const Site& site) {
+  if (!site.is<Where>()) return {};
+  const std::optional<double> mask = ir::constant_value(site[0]);
+  if (mask) return site[*mask != 0 ? 1 : 2];
+  return {};
+}
+Match chosen_from_equals(const Site& site) {
+  if (site.is<Where>() && same(site[1], site[2])) return site[1];
+  return {};
+}
+Match mask_itself(const Site& site) {
+  if (!site.is<Where>() || !is_constant(site[1], 1) || !is_constant(site[2], 0)) return {};
+  if (is<Less>(site[0]) || is<LessEqual>(site[0]) || is<Equal>(site[0])) return site[0];
+  return {};
+}
+Match detached(const Site& site) {
+  if (site.is<Detach>()) return site[0];
+  return {};
+}
+
+}  // namespace
+
+std::span<const Rule> arithmetic_rules() {
+  static const Rule rules[] = {
+      {"detach(x) = x", detached},
+      {"y + x = x + y", order_operands},
+      {"x + 0 = x", add_zero},
+      {"x - 0 = x", subtract_zero},
+      {"0 - x = -x", subtract_from_zero},
+      {"x - c = x + (-c)", subtract_constant},
+      {"x - x = 0", subtract_itself},
+      {"x * 1 = x", times_one},
+      {"x * 0 = 0", times_zero},
+      {"x * -1 = -x", times_minus_one},
+      {"x / 1 = x", divided_by_one},
+      {"0 / x = 0", zero_divided},
+      {"x / x = 1", divided_by_itself},
+      {"x / c = x * (1 / c)", divided_by_constant},
+      {"-(-x) = x", double_negation},
+      {"-(x - y) = y - x", negated_difference},
+      {"x + (-y) = x - y", add_negated},
+      {"(-x) + y = y - x", negated_added},
+      {"x - (-y) = x + y", subtract_negated},
+      {"(-x) - y = -(x + y)", subtract_from_negation},
+      {"(x + c) + d = x + (c + d)", gather_constants<Add>},
+      {"(x * c) * d = x * (c * d)", gather_constants<Mul>},
+      {"log(exp(x)) = x", log_of_exp},
+      {"exp(log(x)) = x", exp_of_log},
+      {"sqrt(x) * sqrt(x) = x", square_of_root},
+      {"f(f(x)) = f(x), f = relu, abs, sign", idempotent},
+      {"f(-x) = f(x), f = abs, cos", even_function},
+      {"f(-x) = -f(x), f = tanh, erf, sin, sign", odd_function},
+      {"maximum(x, x) = x", extreme_of_itself},
+      {"maximum(x, 0) = relu(x)", maximum_with_zero},
+      {"less(x, x) = 0", compared_with_itself},
+      {"where(c, x, y) = x or y", chosen_by_constant},
+      {"where(m, x, x) = x", chosen_from_equals},
+      {"where(m, 1, 0) = m for a comparison m", mask_itself},
+  };
+  return rules;
+}
+
+}  // namespace gradc::passes
