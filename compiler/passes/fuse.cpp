@@ -45,14 +45,14 @@ class Fuser {
     const std::size_t count = plan_.roots.all.size();
     plan_.group_of.assign(count, -1);
     plan_.axis.resize(count);
-    // Longest way to the end first: what many others wait for comes before updates, which may then
-    // overwrite parameters that nobody else still reads.
+    // Scalars first, for anything may need them. Then the longest way to the end: what many others
+    // wait for comes before updates, which may then overwrite parameters that nobody else still reads.
     std::vector<int> waiting(count);
     for (std::size_t r = 0; r < count; ++r) waiting[r] = static_cast<int>(before_[r].size());
     for (std::size_t done = 0; done < count; ++done) {
       int next = -1;
       for (std::size_t r = 0; r < count; ++r)
-        if (plan_.group_of[r] < 0 && waiting[r] == 0 && (next < 0 || height_[r] > height_[next]))
+        if (plan_.group_of[r] < 0 && waiting[r] == 0 && (next < 0 || urgency(static_cast<int>(r)) > urgency(next)))
           next = static_cast<int>(r);
       CHECK(next >= 0, "updates wait for each other");
       place(next);
@@ -63,6 +63,11 @@ class Fuser {
 
  private:
   const Root& root(int r) const { return plan_.roots.all[r]; }
+
+  int urgency(int r) const {
+    const bool scalar = root(r).axes.empty() && root(r).updates.empty();
+    return height_[r] + (scalar ? static_cast<int>(plan_.roots.all.size()) : 0);
+  }
 
   int leaf_index(int node) const { return static_cast<int>(graph_[node].attributes.ints[0]); }
 
@@ -252,7 +257,7 @@ class Fuser {
   }
   bool has_inner(const Group& group, const std::vector<int>& rows) const {
     for (int r : group.roots)
-      if (root(r).axes.size() > rows.size()) return true;
+      if (root(r).kind != Root::Kind::kContract && root(r).axes.size() > rows.size()) return true;
     return false;
   }
 

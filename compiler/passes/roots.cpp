@@ -54,9 +54,15 @@ class Finder {
   void choose(int node) {
     if (!is_leaf(node)) chosen_[node] = true;
   }
+  // What a contraction reads lies in memory; views of it are read in place. Rows that are gathered
+  // are put where a reshape wants them, which keeps its axes whole.
   void choose_base(int node) {
-    while (is_view(graph_[node]) && graph_[node].op != op_of<Pad>) node = graph_[node].operands[0];
-    choose(node);
+    int base = node, reshaped = -1;
+    while (is_view(graph_[base]) && graph_[base].op != op_of<Pad>) {
+      if (graph_[base].op == op_of<Reshape> && reshaped < 0) reshaped = base;
+      base = graph_[base].operands[0];
+    }
+    choose(graph_[base].op == op_of<Gather> && reshaped >= 0 ? reshaped : base);
   }
 
   void choose_required() {
@@ -77,7 +83,9 @@ class Finder {
     std::vector<std::set<int>> needed_by(graph_.nodes.size());
     for (int id = static_cast<int>(graph_.nodes.size()) - 1; id >= 0; --id) {
       const Node& node = graph_[id];
-      if (!chosen_[id] && is_expensive(node.op) && needed_by[id].size() > 1 &&
+      const bool expensive =
+          node.type.rank() > 0 ? is_expensive(node.op) : is_transcendental(node.op);
+      if (!chosen_[id] && expensive && needed_by[id].size() > 1 &&
           !inlined_.contains(id)) {
         chosen_[id] = true;
         optional_.insert(id);
