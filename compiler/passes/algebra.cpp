@@ -19,6 +19,11 @@ Match repeated_scalar(Tensor x) {
 }
 
 std::optional<Scaled> scaled(Tensor x) {
+  if (const Match inner = behind_units(x)) {
+    const std::optional<Scaled> parts = scaled(*inner);
+    if (!parts) return {};
+    return Scaled{reshape(parts->core, x.shape()), parts->factor};
+  }
   if (is<Neg>(x)) return Scaled{operand(x, 0), x.graph->constant(-1)};
   if (!is<Mul>(x)) return {};
   if (const Match s = repeated_scalar(operand(x, 1))) return Scaled{operand(x, 0), *s};
@@ -75,6 +80,8 @@ Match negated(Tensor x) {
     if (const Match t = negated(*s)) return broadcast(*t, x.shape());
   } else if (is<Mul>(x)) {
     if (const Match b = negated(operand(x, 1))) return operand(x, 0) * *b;
+  } else if (const Match inner = behind_units(x)) {
+    if (const Match y = negated(*inner)) return reshape(*y, x.shape());
   }
   return {};
 }

@@ -1,4 +1,5 @@
 // Laws of single elements: neutral and absorbing elements, signs, order, inverse functions.
+#include "ir/real.h"
 #include "passes/algebra.h"
 #include "passes/simplify.h"
 
@@ -110,8 +111,11 @@ Match subtract_from_negation(const Site& site) {
 template <class Block>
 Match gather_constants(const Site& site) {
   if (!site.is<Block>() || !is<Block>(site[0])) return {};
-  if (!ir::constant_value(site[1]) || !ir::constant_value(operand(site[0], 1))) return {};
-  return again(site, {operand(site[0], 0), again(site, {operand(site[0], 1), site[1]})});
+  const std::optional<double> c = ir::constant_value(operand(site[0], 1));
+  const std::optional<double> d = ir::constant_value(site[1]);
+  if (!c || !d) return {};
+  const double both = ir::Real(Block::body(ir::Real(*c), ir::Real(*d))).value;
+  return again(site, {operand(site[0], 0), filled(site.graph, both, site.type().shape)});
 }
 
 Match log_of_exp(const Site& site) {

@@ -110,15 +110,20 @@ Match of_pad(const Site& site) {
   return detail::unary<Pad>(reduce_over<Sum>(operand(site[0], 0), site.node.attributes), rest);
 }
 
+// Whether x takes one value along all summed axes.
+bool constant_along(Tensor x, const Attributes& axes) {
+  if (!is<Broadcast>(x)) return false;
+  for (const std::int64_t axis : axes.ints)
+    if (!repeats_along(x, static_cast<int>(axis))) return false;
+  return true;
+}
+
 // sum(x * repeat(v)) = sum(x) * v, if v repeats along all summed axes.
 Match factor_out(const Site& site) {
   if (!site.is<Sum>() || !is<Mul>(site[0]) || normalized_of(site[0])) return {};
   for (const int i : {1, 0}) {
     const Tensor factor = operand(site[0], i);
-    bool constant = is<Broadcast>(factor);
-    for (const std::int64_t axis : site.node.attributes.ints)
-      constant = constant && repeats_along(factor, static_cast<int>(axis));
-    if (!constant) continue;
+    if (!constant_along(factor, site.node.attributes)) continue;
     Attributes sources;
     for (int axis = 0; axis < factor.rank(); ++axis)
       if (!contains(site.node.attributes, axis))
@@ -129,19 +134,16 @@ Match factor_out(const Site& site) {
   return {};
 }
 
-// The same one factor deeper: sum((x * repeat(v)) * y) = sum(x * y) * v.
+// The same one factor deeper: sum((x * repeat(v)) * y) = sum((x * y) * repeat(v)).
 Match inner_factor_out(const Site& site) {
   if (!site.is<Sum>() || !is<Mul>(site[0])) return {};
   for (const int i : {0, 1}) {
-    const Tensor product = operand(site[0], i);
-    if (!is<Mul>(product) || normalized_of(product)) continue;
+    const Tensor product = operand(site[0], i), y = operand(site[0], 1 - i);
+    if (!is<Mul>(product) || normalized_of(product) || is<Broadcast>(y)) continue;
     for (const int j : {1, 0}) {
-      const Tensor factor = operand(product, j);
-      bool constant = is<Broadcast>(factor);
-      for (const std::int64_t axis : site.node.attributes.ints)
-        constant = constant && repeats_along(factor, static_cast<int>(axis));
-      if (constant)
-        return again(site, {(operand(product, 1 - j) * operand(site[0], 1 - i)) * factor});
+      const Tensor factor = operand(product, j), x = operand(product, 1 - j);
+      if (constant_along(factor, site.node.attributes) && !is<Broadcast>(x))
+        return again(site, {(x * y) * factor});
     }
   }
   return {};

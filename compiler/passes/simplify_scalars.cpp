@@ -65,7 +65,8 @@ Match difference_absorbs_sign(const Site& site) {
 Match out_of_linear(const Site& site) {
   const bool linear = site.is<Sum>() || site.is<Reshape>() || site.is<Transpose>() ||
                       site.is<Slice>() || site.is<Pad>() || site.is<Gather>() || site.is<Scatter>();
-  if (!linear) return {};
+  // Unit axes go outside of a factor (simplify_broadcasts.cpp), which `scaled` sees through them.
+  if (!linear || (site.is<Reshape>() && differ_in_units(site[0].shape(), site.type().shape))) return {};
   if (const std::optional<Scaled> x = scaled(site[0])) return again_on(site, x->core) * x->factor;
   return {};
 }
