@@ -39,10 +39,10 @@ constexpr Tensor Graph::leaf(Role role, std::string_view leaf_name, const Type& 
   const int same = find_leaf(leaf_name);
   if (same >= 0) {
     report("two tensors are called \"" + Text(leaf_name) + "\"", location,
-           {{"the first is a " + Text(name_of(leaves[same].role)) + " declared here",
+           {{"the first is declared here as " + Text(name_of(leaves[same].role)),
              nodes[leaves[same].node].location}});
   } else if (leaf_name.empty()) {
-    report("a " + Text(name_of(role)) + " needs a name", location);
+    report((role == Role::kInput ? "an " : "a ") + Text(name_of(role)) + " needs a name", location);
   }
   Attributes attributes;
   attributes.ints.push_back(static_cast<std::int64_t>(leaves.size()));

@@ -109,17 +109,16 @@ constexpr void transfer_each(Archive& archive, Sequence& sequence, Each each) {
   auto count = static_cast<std::int64_t>(sequence.size());
   archive.integer(count);
   if constexpr (Archive::reads) {
+    // One by one: each item takes words, so that a count that is not true ends with them.
     for (std::int64_t i = 0; i < count && archive.ok; ++i) {
-      if constexpr (requires { sequence.full(); }) {
-        if (sequence.full()) {
-          archive.ok = false;
-          return;
-        }
-      }
+      if constexpr (requires { sequence.full(); }) archive.ok = !sequence.full();
+      if (!archive.ok) return;
       sequence.push_back({});
+      each(sequence[sequence.size() - 1]);
     }
+  } else {
+    for (auto& item : sequence) each(item);
   }
-  for (auto& item : sequence) each(item);
 }
 
 constexpr void transfer(auto& archive, Location& location) {

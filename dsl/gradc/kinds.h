@@ -71,16 +71,18 @@ constexpr Inferred infer_scalar(const Node& proposed, Types) {
   return {proposed.type, ""};
 }
 
-// All operands are real and of one shape.
+// All operands are real and of one shape; the result has the names that any of them has.
 constexpr Inferred infer_elementwise(const Node& proposed, Types operands) {
+  Type result = operands[0];
   for (const Type& type : operands) {
     if (!type.real())
       return wrong("expected real operands, found " + to_text(type));
     if (type.element != operands[0].element || !same_shape(type.shape, operands[0].shape))
       return wrong("operands of different type: " + to_text(operands[0]) + " and " + to_text(type));
+    result.shape = with_names(result.shape, type.shape);
   }
   (void)proposed;
-  return {operands[0], ""};
+  return {result, ""};
 }
 
 // i32 to real; the wanted element is that of the proposed type.
