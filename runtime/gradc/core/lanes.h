@@ -15,9 +15,9 @@
 //                          -2^51 .. 2^51.
 #pragma once
 
-#include <cstdint>
-
 #include <gradc/core/target.h>
+
+#include <cstdint>
 
 namespace gradc::core::inline GRADC_TARGET {
 

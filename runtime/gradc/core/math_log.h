@@ -10,8 +10,8 @@ namespace parts {
 template <class T>
 struct LogConstants;
 
-// (log((1 + s) / (1 - s)) / s - 2) / s^2 as a polynomial in s^2, for |s| <= (sqrt2 - 1)/(sqrt2 + 1).
-// Coefficients are minimax (Remez exchange, 200 bits, then rounded to nearest).
+// (log((1 + s) / (1 - s)) / s - 2) / s^2 as a polynomial in s^2, for |s| <= (sqrt2 - 1)/(sqrt2 +
+// 1). Coefficients are minimax (Remez exchange, 200 bits, then rounded to nearest).
 template <>
 struct LogConstants<float> {
   static constexpr std::int32_t kSqrtHalf = 0x3f3504f3;  // bits of sqrt(1/2)

@@ -2,11 +2,11 @@
 // Each is written once for float, double, f32x16 and f64x8, and gives the same bits for all.
 #pragma once
 
+#include <gradc/core/vector.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
-
-#include <gradc/core/vector.h>
 
 namespace gradc::core::inline GRADC_TARGET::parts {
 

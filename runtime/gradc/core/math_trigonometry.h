@@ -5,6 +5,14 @@
 
 namespace gradc::core::inline GRADC_TARGET {
 
+// The largest |x| for which sin and cos are computed.
+template <class T>
+inline constexpr T kTurnRange = 0;
+template <>
+inline constexpr float kTurnRange<float> = 0x1p20f;
+template <>
+inline constexpr double kTurnRange<double> = 0x1p49;
+
 namespace parts {
 
 template <class T>
@@ -15,25 +23,28 @@ struct TrigonometryConstants;
 // so coarse that n may miss the nearest integer by 0.02, and r exceeds pi/4.
 template <>
 struct TrigonometryConstants<float> {
-  static constexpr float kRange = 0x1p20f;
   static constexpr float kTwoOverPi = 0x1.45f306p-1f;
   static constexpr float kHalfPi[] = {0x1.921fb6p+0f, -0x1.777a5cp-25f, -0x1.ee59dap-50f};
-  static constexpr float kSin[] = {-0x1.55554p-3f, 0x1.11056p-7f, -0x1.98a68ap-13f};  // 2^-27.4
+  static constexpr float kSin[] = {-0x1.55554p-3f, 0x1.11056p-7f, -0x1.98a68ap-13f};    // 2^-27.4
   static constexpr float kCos[] = {0x1.55554cp-5f, -0x1.6c0cecp-10f, 0x1.99edaep-16f};  // 2^-31.6
 };
 template <>
 struct TrigonometryConstants<double> {
-  static constexpr double kRange = 0x1p49;
   static constexpr double kTwoOverPi = 0x1.45f306dc9c883p-1;
-  static constexpr double kHalfPi[] = {0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54, -0x1.f1976b7ed8fbcp-110};
-  static constexpr double kSin[] = {-0x1.555555555554p-3, 0x1.111111110ea22p-7, -0x1.a01a019a4b03p-13, 0x1.71de33f279c41p-19, -0x1.ae5d39f62ee22p-26, 0x1.5d3d6141bec6dp-33};  // 2^-57.0
-  static constexpr double kCos[] = {0x1.5555555555545p-5, -0x1.6c16c16c14339p-10, 0x1.a01a019b4c4e4p-16, -0x1.27e4f708408dcp-22, 0x1.1ee93db925f8fp-29, -0x1.8f552b1e95e58p-37};  // 2^-63.2
+  static constexpr double kHalfPi[] = {0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54,
+                                       -0x1.f1976b7ed8fbcp-110};
+  static constexpr double kSin[] = {-0x1.555555555554p-3,   0x1.111111110ea22p-7,
+                                    -0x1.a01a019a4b03p-13,  0x1.71de33f279c41p-19,
+                                    -0x1.ae5d39f62ee22p-26, 0x1.5d3d6141bec6dp-33};  // 2^-57.0
+  static constexpr double kCos[] = {0x1.5555555555545p-5,  -0x1.6c16c16c14339p-10,
+                                    0x1.a01a019b4c4e4p-16, -0x1.27e4f708408dcp-22,
+                                    0x1.1ee93db925f8fp-29, -0x1.8f552b1e95e58p-37};  // 2^-63.2
 };
 
 template <class V>
 struct Turn {
-  V sin, cos;           // of r
-  IntegerOf<V> quarter; // n, where |x| = n pi/2 + r
+  V sin, cos;            // of r
+  IntegerOf<V> quarter;  // n, where |x| = n pi/2 + r
 };
 
 // |x| = n pi/2 + r with |r| <= 0.82. The product of n and the first part of pi/2 cancels against
@@ -44,8 +55,8 @@ GRADC_INLINE Turn<V> turn(V x) {
   using T = ElementOf<V>;
   using C = TrigonometryConstants<T>;
   const V size = abs(x);
-  const auto n = round_product(select(size <= splat<V>(C::kRange), size, splat<V>(Format<T>::kNaN)),
-                               C::kTwoOverPi);
+  const auto n = round_product(
+      select(size <= splat<V>(kTurnRange<T>), size, splat<V>(Format<T>::kNaN)), C::kTwoOverPi);
   V r = fma(n.real, splat<V>(-C::kHalfPi[0]), size);
   r = fma(n.real, splat<V>(-C::kHalfPi[1]), r);
   r = fma(n.real, splat<V>(-C::kHalfPi[2]), r);

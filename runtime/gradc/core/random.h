@@ -22,9 +22,9 @@
 // blocks side by side, and their four words are four vectors of consecutive elements.
 #pragma once
 
-#include <cstdint>
-
 #include <gradc/core/math.h>
+
+#include <cstdint>
 
 namespace gradc::core::inline GRADC_TARGET {
 

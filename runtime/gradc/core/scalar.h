@@ -17,9 +17,9 @@
 //   sum(x), maximum(x)     over the lanes: lane i with lane i + w/2, then w/4, ... 1
 #pragma once
 
-#include <cstdint>
-
 #include <gradc/core/lanes.h>
+
+#include <cstdint>
 
 namespace gradc::core::inline GRADC_TARGET {
 

@@ -18,14 +18,14 @@
 // an idle one costs nothing. Every member runs in the default floating-point environment.
 #pragma once
 
+#include <gradc/core/environment.h>
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <thread>
 #include <type_traits>
 #include <vector>
-
-#include <gradc/core/environment.h>
 
 namespace gradc::core {
 

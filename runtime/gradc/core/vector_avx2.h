@@ -1,18 +1,29 @@
 // Vectors of 64 bytes as two AVX2 registers. Included by vector.h, which documents the functions.
 #pragma once
 
-#include <immintrin.h>
-
 #include <gradc/core/lanes.h>
+#include <immintrin.h>
 
 namespace gradc::core::inline GRADC_TARGET {
 
-struct f32x16 { __m256 a, b; };
-struct f64x8 { __m256d a, b; };
-struct i32x16 { __m256i a, b; };
-struct i64x8 { __m256i a, b; };
-struct m32x16 { __m256i a, b; };  // all bits of a lane, or none
-struct m64x8 { __m256i a, b; };
+struct f32x16 {
+  __m256 a, b;
+};
+struct f64x8 {
+  __m256d a, b;
+};
+struct i32x16 {
+  __m256i a, b;
+};
+struct i64x8 {
+  __m256i a, b;
+};
+struct m32x16 {
+  __m256i a, b;
+};  // all bits of a lane, or none
+struct m64x8 {
+  __m256i a, b;
+};
 
 // What the instruction set has no single instruction for, a register at a time.
 namespace native {
@@ -108,12 +119,15 @@ GRADC_INLINE __m256d to_real(__m256i x) {
   GRADC_INLINE R name(V x) { return {__VA_ARGS__(x.a), __VA_ARGS__(x.b)}; }
 #define GRADC_BINARY(R, name, V, ...) \
   GRADC_INLINE R name(V x, V y) { return {__VA_ARGS__(x.a, y.a), __VA_ARGS__(x.b, y.b)}; }
-#define GRADC_TERNARY(R, name, T, V, ...)                              \
-  GRADC_INLINE R name(T x, V y, V z) {                                 \
-    return {__VA_ARGS__(x.a, y.a, z.a), __VA_ARGS__(x.b, y.b, z.b)};   \
+#define GRADC_TERNARY(R, name, T, V, ...)                            \
+  GRADC_INLINE R name(T x, V y, V z) {                               \
+    return {__VA_ARGS__(x.a, y.a, z.a), __VA_ARGS__(x.b, y.b, z.b)}; \
   }
-#define GRADC_SHIFT(name, V, ...) \
-  template <int n> GRADC_INLINE V name(V x) { return {__VA_ARGS__(x.a, n), __VA_ARGS__(x.b, n)}; }
+#define GRADC_SHIFT(name, V, ...)                      \
+  template <int n>                                     \
+  GRADC_INLINE V name(V x) {                           \
+    return {__VA_ARGS__(x.a, n), __VA_ARGS__(x.b, n)}; \
+  }
 
 // ---- f32x16 ----
 
@@ -248,23 +262,28 @@ GRADC_INLINE void store_masked_64(std::int64_t* p, __m256i mask, __m256i x) {
 
 }  // namespace native
 
-#define GRADC_MEMORY(V, set1, loadu, storeu, maskload, maskstore)                               \
-  template <> GRADC_INLINE V splat<V>(ElementOf<V> x) { return {set1(x), set1(x)}; }            \
-  template <> GRADC_INLINE V load<V>(const ElementOf<V>* p) {                                   \
-    return {loadu(p), loadu(p + kLanes<V> / 2)};                                                \
-  }                                                                                             \
-  template <> GRADC_INLINE V load_first<V>(const ElementOf<V>* p, int n) {                      \
-    const MaskOf<V> mask = first<V>(n);                                                         \
-    return {maskload(p, mask.a), maskload(p + kLanes<V> / 2, mask.b)};                          \
-  }                                                                                             \
-  GRADC_INLINE void store(ElementOf<V>* p, V x) {                                               \
-    storeu(p, x.a);                                                                             \
-    storeu(p + kLanes<V> / 2, x.b);                                                             \
-  }                                                                                             \
-  GRADC_INLINE void store_first(ElementOf<V>* p, V x, int n) {                                  \
-    const MaskOf<V> mask = first<V>(n);                                                         \
-    maskstore(p, mask.a, x.a);                                                                  \
-    maskstore(p + kLanes<V> / 2, mask.b, x.b);                                                  \
+#define GRADC_MEMORY(V, set1, loadu, storeu, maskload, maskstore)      \
+  template <>                                                          \
+  GRADC_INLINE V splat<V>(ElementOf<V> x) {                            \
+    return {set1(x), set1(x)};                                         \
+  }                                                                    \
+  template <>                                                          \
+  GRADC_INLINE V load<V>(const ElementOf<V>* p) {                      \
+    return {loadu(p), loadu(p + kLanes<V> / 2)};                       \
+  }                                                                    \
+  template <>                                                          \
+  GRADC_INLINE V load_first<V>(const ElementOf<V>* p, int n) {         \
+    const MaskOf<V> mask = first<V>(n);                                \
+    return {maskload(p, mask.a), maskload(p + kLanes<V> / 2, mask.b)}; \
+  }                                                                    \
+  GRADC_INLINE void store(ElementOf<V>* p, V x) {                      \
+    storeu(p, x.a);                                                    \
+    storeu(p + kLanes<V> / 2, x.b);                                    \
+  }                                                                    \
+  GRADC_INLINE void store_first(ElementOf<V>* p, V x, int n) {         \
+    const MaskOf<V> mask = first<V>(n);                                \
+    maskstore(p, mask.a, x.a);                                         \
+    maskstore(p + kLanes<V> / 2, mask.b, x.b);                         \
   }
 
 GRADC_MEMORY(f32x16, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_maskload_ps,

@@ -14,22 +14,39 @@
 
 namespace gradc::core::inline GRADC_TARGET {
 
-struct f32x16 { __m512 a; };
-struct f64x8 { __m512d a; };
-struct i32x16 { __m512i a; };
-struct i64x8 { __m512i a; };
-struct m32x16 { __mmask16 a; };
-struct m64x8 { __mmask8 a; };
+struct f32x16 {
+  __m512 a;
+};
+struct f64x8 {
+  __m512d a;
+};
+struct i32x16 {
+  __m512i a;
+};
+struct i64x8 {
+  __m512i a;
+};
+struct m32x16 {
+  __mmask16 a;
+};
+struct m64x8 {
+  __mmask8 a;
+};
 
 // One function a line: its result, its name, its operands, and what happens to each register.
 #define GRADC_UNARY(R, name, V, ...) \
   GRADC_INLINE R name(V x) { return {__VA_ARGS__(x.a)}; }
 #define GRADC_BINARY(R, name, V, ...) \
   GRADC_INLINE R name(V x, V y) { return {__VA_ARGS__(x.a, y.a)}; }
-#define GRADC_COMPARE(R, name, V, compare, predicate) \
-  GRADC_INLINE R name(V x, V y) { return {static_cast<decltype(R::a)>(compare(x.a, y.a, predicate))}; }
+#define GRADC_COMPARE(R, name, V, compare, predicate)                   \
+  GRADC_INLINE R name(V x, V y) {                                       \
+    return {static_cast<decltype(R::a)>(compare(x.a, y.a, predicate))}; \
+  }
 #define GRADC_SHIFT(name, V, ...) \
-  template <int n> GRADC_INLINE V name(V x) { return {__VA_ARGS__(x.a, n)}; }
+  template <int n>                \
+  GRADC_INLINE V name(V x) {      \
+    return {__VA_ARGS__(x.a, n)}; \
+  }
 #define GRADC_SELECT(V, M, ...) \
   GRADC_INLINE V select(M m, V x, V y) { return {__VA_ARGS__(m.a, y.a, x.a)}; }
 
@@ -54,7 +71,9 @@ GRADC_INLINE f32x16 fma(f32x16 x, f32x16 y, f32x16 z) { return {_mm512_fmadd_ps(
 GRADC_INLINE f32x16 max(f32x16 x, f32x16 y) { return {_mm512_max_ps(y.a, x.a)}; }
 GRADC_INLINE f32x16 min(f32x16 x, f32x16 y) { return {_mm512_min_ps(y.a, x.a)}; }
 GRADC_INLINE f32x16 operator-(f32x16 x) { return {_mm512_xor_ps(x.a, _mm512_set1_ps(-0.0f))}; }
-GRADC_INLINE f32x16 scale_by_instruction(f32x16 x, f32x16 n) { return {_mm512_scalef_ps(x.a, n.a)}; }
+GRADC_INLINE f32x16 scale_by_instruction(f32x16 x, f32x16 n) {
+  return {_mm512_scalef_ps(x.a, n.a)};
+}
 
 // ---- f64x8 ----
 
@@ -157,13 +176,20 @@ GRADC_INLINE m64x8 first<i64x8>(int n) {
 
 // ---- memory ----
 
-#define GRADC_MEMORY(V, set1, loadu, storeu, maskz_loadu, mask_storeu)                             \
-  template <> GRADC_INLINE V splat<V>(ElementOf<V> x) { return {set1(x)}; }                        \
-  template <> GRADC_INLINE V load<V>(const ElementOf<V>* p) { return {loadu(p)}; }                 \
-  template <> GRADC_INLINE V load_first<V>(const ElementOf<V>* p, int n) {                         \
-    return {maskz_loadu(first<V>(n).a, p)};                                                        \
-  }                                                                                                \
-  GRADC_INLINE void store(ElementOf<V>* p, V x) { storeu(p, x.a); }                                \
+#define GRADC_MEMORY(V, set1, loadu, storeu, maskz_loadu, mask_storeu) \
+  template <>                                                          \
+  GRADC_INLINE V splat<V>(ElementOf<V> x) {                            \
+    return {set1(x)};                                                  \
+  }                                                                    \
+  template <>                                                          \
+  GRADC_INLINE V load<V>(const ElementOf<V>* p) {                      \
+    return {loadu(p)};                                                 \
+  }                                                                    \
+  template <>                                                          \
+  GRADC_INLINE V load_first<V>(const ElementOf<V>* p, int n) {         \
+    return {maskz_loadu(first<V>(n).a, p)};                            \
+  }                                                                    \
+  GRADC_INLINE void store(ElementOf<V>* p, V x) { storeu(p, x.a); }    \
   GRADC_INLINE void store_first(ElementOf<V>* p, V x, int n) { mask_storeu(p, first<V>(n).a, x.a); }
 
 GRADC_MEMORY(f32x16, _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_maskz_loadu_ps,
@@ -179,9 +205,7 @@ GRADC_MEMORY(i64x8, _mm512_set1_epi64, _mm512_loadu_si512, _mm512_storeu_si512,
 GRADC_INLINE i64x8 load_widened(const std::int32_t* p) {
   return {_mm512_cvtepi32_epi64(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)))};
 }
-GRADC_INLINE f64x8 load_widened(const float* p) {
-  return {_mm512_cvtps_pd(_mm256_loadu_ps(p))};
-}
+GRADC_INLINE f64x8 load_widened(const float* p) { return {_mm512_cvtps_pd(_mm256_loadu_ps(p))}; }
 GRADC_INLINE void store(float* p, f64x8 x) { _mm256_storeu_ps(p, _mm512_cvtpd_ps(x.a)); }
 
 template <VectorLanes V, class F>
@@ -317,10 +341,9 @@ GRADC_INLINE void transpose_blocks(__m512d& r0, __m512d& r1, __m512d& r2, __m512
 GRADC_INLINE f32x16 sums(f32x16 v0, f32x16 v1, f32x16 v2, f32x16 v3, f32x16 v4, f32x16 v5,
                          f32x16 v6, f32x16 v7, f32x16 v8, f32x16 v9, f32x16 v10, f32x16 v11,
                          f32x16 v12, f32x16 v13, f32x16 v14, f32x16 v15) {
-  return {native::add_lanes(native::add_blocks(v0.a, v4.a, v8.a, v12.a),
-                            native::add_blocks(v1.a, v5.a, v9.a, v13.a),
-                            native::add_blocks(v2.a, v6.a, v10.a, v14.a),
-                            native::add_blocks(v3.a, v7.a, v11.a, v15.a))};
+  return {native::add_lanes(
+      native::add_blocks(v0.a, v4.a, v8.a, v12.a), native::add_blocks(v1.a, v5.a, v9.a, v13.a),
+      native::add_blocks(v2.a, v6.a, v10.a, v14.a), native::add_blocks(v3.a, v7.a, v11.a, v15.a))};
 }
 GRADC_INLINE f64x8 sums(f64x8 v0, f64x8 v1, f64x8 v2, f64x8 v3, f64x8 v4, f64x8 v5, f64x8 v6,
                         f64x8 v7) {

@@ -1,6 +1,6 @@
-// Vectors of 64 bytes as arrays of lanes, in plain C++: for machines that have no file of their own.
-// The bits are the same; the speed is what the compiler makes of the loops. Included by vector.h,
-// which documents the functions.
+// Vectors of 64 bytes as arrays of lanes, in plain C++: for machines that have no file of their
+// own. The bits are the same; the speed is what the compiler makes of the loops. Included by
+// vector.h, which documents the functions.
 #pragma once
 
 #include <gradc/core/lanes.h>
@@ -8,12 +8,24 @@
 
 namespace gradc::core::inline GRADC_TARGET {
 
-struct f32x16 { float lane[16]; };
-struct f64x8 { double lane[8]; };
-struct i32x16 { std::int32_t lane[16]; };
-struct i64x8 { std::int64_t lane[8]; };
-struct m32x16 { bool lane[16]; };
-struct m64x8 { bool lane[8]; };
+struct f32x16 {
+  float lane[16];
+};
+struct f64x8 {
+  double lane[8];
+};
+struct i32x16 {
+  std::int32_t lane[16];
+};
+struct i64x8 {
+  std::int64_t lane[8];
+};
+struct m32x16 {
+  bool lane[16];
+};
+struct m64x8 {
+  bool lane[8];
+};
 
 template <VectorLanes V, class F>
 GRADC_INLINE V generate(F f) {
@@ -34,17 +46,17 @@ GRADC_INLINE MaskOf<V> generate_mask(F f) {
 }  // namespace detail
 
 // A function of vectors, from an expression for lane i.
-#define GRADC_LANES(concept, head, expression)                              \
-  template <concept V>                                                      \
-    requires VectorLanes<V>                                                 \
-  GRADC_INLINE V head {                                                     \
+#define GRADC_LANES(concept, head, expression)                                 \
+  template <concept V>                                                         \
+    requires VectorLanes<V>                                                    \
+  GRADC_INLINE V head {                                                        \
     return generate<V>([&](int i) GRADC_INLINE_LAMBDA { return expression; }); \
   }
-#define GRADC_LANES_COMPARE(op)                                                            \
-  template <VectorLanes V>                                                                 \
-  GRADC_INLINE MaskOf<V> operator op(V x, V y) {                                           \
-    return detail::generate_mask<V>(                                                       \
-        [&](int i) GRADC_INLINE_LAMBDA { return x.lane[i] op y.lane[i]; });                \
+#define GRADC_LANES_COMPARE(op)                                                                  \
+  template <VectorLanes V>                                                                       \
+  GRADC_INLINE MaskOf<V> operator op(V x, V y) {                                                 \
+    return detail::generate_mask<V>([&](int i)                                                   \
+                                        GRADC_INLINE_LAMBDA { return x.lane[i] op y.lane[i]; }); \
   }
 
 GRADC_LANES(RealLanes, operator+(V x, V y), x.lane[i] + y.lane[i])
@@ -78,10 +90,10 @@ GRADC_LANES(IntegerVector, operator|(V x, V y), x.lane[i] | y.lane[i])
 GRADC_LANES(IntegerVector, operator^(V x, V y), x.lane[i] ^ y.lane[i])
 GRADC_LANES(IntegerVector, multiply_high(V x, V y), multiply_high(x.lane[i], y.lane[i]))
 
-#define GRADC_LANES_SHIFT(name)                                                             \
-  template <int n, IntegerVector V>                                                         \
-  GRADC_INLINE V name(V x) {                                                                \
-    return generate<V>([&](int i) GRADC_INLINE_LAMBDA { return name<n>(x.lane[i]); });      \
+#define GRADC_LANES_SHIFT(name)                                                        \
+  template <int n, IntegerVector V>                                                    \
+  GRADC_INLINE V name(V x) {                                                           \
+    return generate<V>([&](int i) GRADC_INLINE_LAMBDA { return name<n>(x.lane[i]); }); \
   }
 GRADC_LANES_SHIFT(shift_left)
 GRADC_LANES_SHIFT(shift_right)
@@ -100,18 +112,18 @@ GRADC_INLINE i64x8 bits(V x) {
 GRADC_INLINE f32x16 from_bits(i32x16 x) { return __builtin_bit_cast(f32x16, x); }
 GRADC_INLINE f64x8 from_bits(i64x8 x) { return __builtin_bit_cast(f64x8, x); }
 
-#define GRADC_MASK(M)                                                             \
-  GRADC_INLINE M operator&(M x, M y) {                                            \
+#define GRADC_MASK(M)                                                                \
+  GRADC_INLINE M operator&(M x, M y) {                                               \
     for (int i = 0; i < int{sizeof x.lane}; ++i) x.lane[i] = x.lane[i] && y.lane[i]; \
-    return x;                                                                     \
-  }                                                                               \
-  GRADC_INLINE M operator|(M x, M y) {                                            \
+    return x;                                                                        \
+  }                                                                                  \
+  GRADC_INLINE M operator|(M x, M y) {                                               \
     for (int i = 0; i < int{sizeof x.lane}; ++i) x.lane[i] = x.lane[i] || y.lane[i]; \
-    return x;                                                                     \
-  }                                                                               \
-  GRADC_INLINE M operator!(M x) {                                                 \
-    for (bool& lane : x.lane) lane = !lane;                                       \
-    return x;                                                                     \
+    return x;                                                                        \
+  }                                                                                  \
+  GRADC_INLINE M operator!(M x) {                                                    \
+    for (bool& lane : x.lane) lane = !lane;                                          \
+    return x;                                                                        \
   }
 GRADC_MASK(m32x16)
 GRADC_MASK(m64x8)
