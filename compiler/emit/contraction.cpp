@@ -1,0 +1,354 @@
+#include "emit/contraction.h"
+
+#include "emit/body.h"
+#include "emit/layout.h"
+#include "emit/nest.h"
+#include "support/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gradc::emit {
+namespace {
+
+std::string accumulator(int row, int vector) { return fmt::format("c{}_{}", row, vector); }
+
+// The rows `from` .. `to` - 1 of a tile, which exist where a tile has `to` rows at least.
+struct RowGroup {
+  int from, to;
+};
+
+// Rows that come and go together when a tile may have any of `sizes`.
+std::vector<RowGroup> row_groups(std::vector<int> sizes) {
+  std::sort(sizes.begin(), sizes.end());
+  std::vector<RowGroup> groups;
+  int from = 0;
+  for (const int size : sizes) {
+    groups.push_back({from, size});
+    from = size;
+  }
+  return groups;
+}
+
+// Whether the epilogue of a tile costs so much that accumulators should not wait for it.
+bool is_expensive(const ir::Kernel& kernel) {
+  return std::any_of(kernel.values.begin(), kernel.values.end(), [](const ir::Value& value) {
+    return value.kind == ir::Value::Kind::kApply && ir::is_expensive(value.op);
+  });
+}
+
+}  // namespace
+
+// The text of one tile function: its axes placed, its products, what is done with them.
+class TileWriter {
+ public:
+  TileWriter(const Facts& facts, const TilePlan& plan, int vectors)
+      : facts_(facts), plan_(plan), body_(facts), vectors_(vectors),
+        groups_(row_groups(plan.rows.sizes())) {}
+
+  std::string write() {
+    AxisSet axes = set_of(plan_.n);
+    for (const int axis : facts_.kernel().rows)
+      if (axis != plan_.m) axes |= set_of(axis);
+    body_.widen(axes);
+    for (const int axis : facts_.kernel().rows)  // axes of one place
+      if (axis != plan_.m && axis != plan_.n &&
+          std::find(plan_.outer.begin(), plan_.outer.end(), axis) == plan_.outer.end())
+        body_.move(axis, {"", 0});
+    body_.set_lanes(vectors_, valid_lanes());
+    zeros();
+    products(0);
+    if (is_expensive(facts_.kernel())) expensive_epilogue();
+    else epilogue();
+    return body_.text();
+  }
+
+ private:
+  bool templated() const { return groups_.size() > 1; }
+  std::string row_count() const { return templated() ? "R" : std::to_string(plan_.rows.size); }
+
+  // The lanes of the last vector, if some store or load needs to know; else nothing.
+  std::string valid_lanes() {
+    const ir::Stage& stage = facts_.kernel().stages.front();
+    const bool whole =
+        !facts_.any_load_by_lane() &&
+        std::all_of(stage.stores.begin(), stage.stores.end(),
+                    [&](const ir::Store& store) { return facts_.stores_whole(store); });
+    const bool batched = facts_.axis(plan_.n).batched;
+    if (whole || (!batched && facts_.tail(plan_.n) == 0)) return "";
+    const int lanes = facts_.types().lanes;
+    const std::string last = std::to_string(lanes * (vectors_ - 1));
+    body_.line(fmt::format("const int lanes = static_cast<int>(std::min<std::int64_t>({}, {} - {} - "
+                           "{}));",
+                           lanes, facts_.extent(plan_.n), facts_.axis_names()[plan_.n], last));
+    return "lanes";
+  }
+
+  void zeros() {
+    for (const RowGroup& group : groups_)
+      for (int row = group.from; row < group.to; ++row) {
+        std::string text;
+        for (int vector = 0; vector < vectors_; ++vector)
+          text += fmt::format("{}{} = {}", vector > 0 ? ", " : "", accumulator(row, vector),
+                              body_.notation(true).number(0));
+        const bool guarded = group.from > 0;
+        body_.line(fmt::format("{}{} {};", guarded ? "[[maybe_unused]] " : "",
+                               facts_.types().vector, text));
+      }
+  }
+
+  template <class F>
+  void each_group(F f) {
+    for (const RowGroup& group : groups_) {
+      const bool guarded = group.from > 0;
+      if (guarded)
+        body_.open(group.to == group.from + 1 && &group == &groups_.back()
+                       ? fmt::format("if constexpr (R == {})", group.to)
+                       : fmt::format("if constexpr (R >= {})", group.to),
+                   0);
+      for (int row = group.from; row < group.to; ++row) f(row);
+      if (guarded) body_.close();
+    }
+  }
+
+  // The address of row `row` of the tile.
+  void at_row(int row) {
+    if (plan_.m >= 0) body_.move(plan_.m, {facts_.axis_names()[plan_.m], row});
+  }
+
+  void products(std::size_t from) {
+    const ir::Contraction& c = facts_.kernel().contraction;
+    const Types& types = facts_.types();
+    if (from < c.k.size()) {
+      const int axis = c.k[from];
+      const std::string& name = facts_.axis_names()[axis];
+      body_.open(fmt::format("for (std::int64_t {0} = 0; {0} < {1}; ++{0})", name,
+                             facts_.extent(axis)),
+                 set_of(axis));
+      products(from + 1);
+      body_.close();
+      return;
+    }
+    const std::string left = body_.pointer(c.left_buffer), right = body_.pointer(c.right_buffer);
+    const std::string left_name = left == right ? left + "_left" : left;
+    std::vector<std::string> columns;
+    for (int vector = 0; vector < vectors_; ++vector) {
+      columns.push_back(body_.fresh(fmt::format("{}_{}", right, vector)));
+      body_.line(fmt::format("const {} {} = load<{}>({} + {});", types.vector, columns.back(),
+                             types.vector, right, body_.index(c.right, vector)));
+    }
+    each_group([&](int row) {
+      at_row(row);
+      const std::string element = body_.fresh(fmt::format("{}_row{}", left_name, row));
+      body_.line(fmt::format("const {} {} = {};", types.vector, element,
+                             body_.splat(fmt::format("{}[{}]", left, body_.index(c.left, 0)))));
+      for (int vector = 0; vector < vectors_; ++vector)
+        body_.line(fmt::format("{0} = fma({1}, {2}, {0});", accumulator(row, vector), element,
+                               columns[static_cast<std::size_t>(vector)]));
+    });
+  }
+
+  // On the accumulators, where they are.
+  void epilogue() {
+    each_group([&](int row) {
+      body_.open("", set_of(plan_.m));
+      at_row(row);
+      for (int vector = 0; vector < vectors_; ++vector)
+        body_.bind(facts_.kernel().contraction.result, vector, accumulator(row, vector));
+      Nest(body_).stages();
+      body_.close();
+    });
+  }
+
+  // On the finished tile in memory, row by row: registers are free then, and the tile is in cache.
+  void expensive_epilogue() {
+    const Types& types = facts_.types();
+    const ir::Stage& stage = facts_.kernel().stages.front();
+    const ir::Store& first = stage.stores.front();
+    bool in_place = !first.accumulate && first.row < 0 && valid_known_whole();
+    for (std::size_t i = 0; i < facts_.kernel().values.size(); ++i)
+      if (facts_.reads(static_cast<int>(i), first.buffer)) in_place = false;
+    const int width = vectors_ * types.lanes;
+    const std::string target = in_place ? body_.pointer(first.buffer) : body_.fresh("tile");
+    const auto place = [&](const std::string& row, int vector) {
+      if (in_place) return body_.index(first.index, vector);
+      return fmt::format("{} * {} + {}", row, width, vector * types.lanes);
+    };
+    if (!in_place)
+      body_.line(fmt::format("alignas(64) {} {}[{} * {}];", types.real, target, row_count(), width));
+    each_group([&](int row) {
+      at_row(row);
+      for (int vector = 0; vector < vectors_; ++vector)
+        body_.line(fmt::format("store({} + {}, {});", target, place(std::to_string(row), vector),
+                               accumulator(row, vector)));
+    });
+    const std::string row = body_.fresh("row");
+    body_.open(fmt::format("for (std::int64_t {0} = 0; {0} < {1}; ++{0})", row, row_count()),
+               set_of(plan_.m));
+    if (plan_.m >= 0) {
+      const std::string at = body_.fresh("at_row");
+      body_.line(fmt::format("const std::int64_t {} = {} + {};", at,
+                             facts_.axis_names()[plan_.m], row));
+      body_.move(plan_.m, {at, 0});
+    }
+    const int result = facts_.kernel().contraction.result;
+    for (int vector = 0; vector < vectors_; ++vector) {
+      const std::string name = body_.fresh(vectors_ == 1 ? "total" : fmt::format("total_{}", vector));
+      body_.line(fmt::format("const {} {} = load<{}>({} + {});", types.vector, name, types.vector,
+                             target, place(row, vector)));
+      body_.bind(result, vector, name);
+    }
+    Nest(body_).stages();
+    body_.close();
+  }
+
+  bool valid_known_whole() const { return body_.valid().empty(); }
+
+  const Facts& facts_;
+  const TilePlan& plan_;
+  Body body_;
+  int vectors_;
+  std::vector<RowGroup> groups_;
+};
+
+Contraction::Contraction(const Facts& facts, std::string function, Target target)
+    : facts_(facts), function_(std::move(function)), plan_(plan_tiles(facts, target)) {}
+
+std::string Contraction::tile_function(int vectors) const {
+  return plan_.panels.sizes().size() == 1 ? function_ + "_tile"
+                                          : fmt::format("{}_tile{}", function_, vectors);
+}
+
+// The arguments of a tile function beyond the arena, as declared or as passed.
+std::string Contraction::arguments(const std::string& code, bool declared) const {
+  std::string text;
+  const auto add = [&](const std::string& name) {
+    if (!declared) text += ", " + name;
+    else text += mentions(code, name) ? ", std::int64_t " + name : ", std::int64_t";
+  };
+  add("batch");
+  for (const int axis : plan_.outer) add(facts_.axis_names()[axis]);
+  if (plan_.m >= 0) add(facts_.axis_names()[plan_.m]);
+  add(facts_.axis_names()[plan_.n]);
+  return text;
+}
+
+void Contraction::emit() {
+  CHECK(facts_.kernel().stages.size() == 1 && facts_.kernel().stages[0].inner.empty(),
+        facts_.kernel().name);
+  for (const int vectors : plan_.panels.sizes()) {
+    const std::string code = TileWriter(facts_, plan_, vectors).write();
+    tiles_ += fmt::format("{}void {}(std::byte* arena{}) {{\n{}}}\n\n",
+                          plan_.rows.sizes().size() > 1 ? "template <int R>\n" : "",
+                          tile_function(vectors), arguments(code, true), code);
+  }
+  dispatch_ = emit_dispatch();
+}
+
+std::string Contraction::description() const {
+  const int lanes = facts_.types().lanes;
+  return fmt::format("tiles of {} x {}", plan_.rows.size, plan_.panels.size * lanes);
+}
+
+// tile -> outer axes, panel and strip; the place of the tile; the function for its size.
+std::string Contraction::emit_dispatch() const {
+  const int lanes = facts_.types().lanes;
+  const std::string n = facts_.axis_names()[plan_.n];
+  const std::string m = plan_.m >= 0 ? facts_.axis_names()[plan_.m] : "";
+  std::string text;
+  const auto count = [&](const Split& split, const char* name, int axis, int unit) {
+    if (!split.batched) return std::to_string(split.pieces);
+    const std::int64_t size = std::int64_t{split.size} * unit;
+    text += fmt::format("const std::int64_t {} = ({} + {}) / {};\n", name, facts_.extent(axis),
+                        size - 1, size);
+    return std::string(name);
+  };
+  const std::string strips = count(plan_.rows, "strips", plan_.m, 1);
+  const std::string panels = count(plan_.panels, "panels", plan_.n, lanes);
+  std::vector<std::string> extents;
+  for (const int axis : plan_.outer) extents.push_back(facts_.extent(axis));
+  extents.push_back(panels);
+  extents.push_back(strips);
+  std::string product;
+  for (const std::string& extent : extents)
+    if (extent != "1") product += (product.empty() ? "" : " * ") + extent;
+  if (product.empty()) product = "1";
+  text += fmt::format("const Range part = share({}, member, members);\n", product);
+  text += "for (std::int64_t tile = part.begin; tile < part.end; ++tile) {\n";
+
+  // Digits of `tile`, the last one first.
+  std::vector<std::string> names;
+  for (const int axis : plan_.outer) names.push_back(facts_.axis_names()[axis]);
+  names.push_back("panel");
+  names.push_back("strip");
+  std::string behind;
+  std::size_t first = 0;
+  while (first + 1 < extents.size() && extents[first] == "1") ++first;
+  for (std::size_t digit = extents.size(); digit-- > 0;) {
+    if (extents[digit] == "1") continue;
+    std::string value = behind.empty() ? "tile" : fmt::format("tile / ({})", behind);
+    if (behind.find(' ') == std::string::npos && !behind.empty()) value = "tile / " + behind;
+    if (digit != first)
+      value += extents[digit].find(' ') == std::string::npos
+                   ? fmt::format(" % {}", extents[digit])
+                   : fmt::format(" % ({})", extents[digit]);
+    text += fmt::format("const std::int64_t {} = {};\n", names[digit], value);
+    behind += (behind.empty() ? "" : " * ") + extents[digit];
+  }
+  text += start(plan_.panels, "panel", panels, n, lanes);
+  if (plan_.m >= 0) text += start(plan_.rows, "strip", strips, m, 1);
+  text += by_size(plan_.panels, "panel", plan_.n, lanes, [&](int vectors, const std::string& at_n) {
+    const auto call = [&](int rows, const std::string& at_m) {
+      std::string arguments = ", batch";
+      for (const int axis : plan_.outer) arguments += ", " + facts_.axis_names()[axis];
+      if (plan_.m >= 0) arguments += ", " + at_m;
+      const std::string size =
+          plan_.rows.sizes().size() > 1 ? fmt::format("<{}>", rows) : std::string();
+      return fmt::format("{}{}(arena{}, {});\n", tile_function(vectors), size, arguments, at_n);
+    };
+    if (plan_.m < 0) return call(1, "");
+    return by_size(plan_.rows, "strip", plan_.m, 1, call);
+  });
+  return text + "}\n";
+}
+
+// Where a piece begins.
+std::string Contraction::start(const Split& split, const std::string& piece,
+                               const std::string& pieces, const std::string& name,
+                               int unit) const {
+  if (pieces == "1") return fmt::format("const std::int64_t {} = 0;\n", name);
+  std::string text =
+      fmt::format("const std::int64_t {} = {} * {}", name, piece, std::int64_t{split.size} * unit);
+  if (!split.batched && !split.uniform())
+    text += fmt::format(" - std::max<std::int64_t>({} - {}, 0){}", piece, split.large,
+                        unit == 1 ? "" : fmt::format(" * {}", unit));
+  return text + ";\n";
+}
+
+// `call` for the size of the piece at hand, or for the sizes that a last one is made of.
+std::string Contraction::by_size(const Split& split, const std::string& piece, int axis, int unit,
+                                 const Call& call) const {
+  const std::string& name = facts_.axis_names()[axis];
+  if (split.uniform()) return call(split.size, name);
+  if (!split.batched)
+    return fmt::format("if ({} < {}) {{\n{}}} else {{\n{}}}\n", piece, split.large,
+                       call(split.size, name), call(split.size - 1, name));
+  const std::string extent = facts_.extent(axis);
+  const std::int64_t full = std::int64_t{split.size} * unit;
+  // A vector that is partly there counts.
+  std::string text = fmt::format("if ({} + {} <= {}) {{\n{}}} else {{\n", name,
+                                 full - (unit - 1), extent, call(split.size, name));
+  const std::string at = "at_" + name;
+  text += fmt::format("std::int64_t {} = {};\n", at, name);
+  for (const int size : split.rest) {
+    const std::int64_t step = std::int64_t{size} * unit;
+    text += size == 1 ? fmt::format("for (; {0} < {1}; {0} += {2}) {{\n{3}}}\n", at, extent, step,
+                                    call(size, at))
+                      : fmt::format("for (; {0} + {4} <= {1}; {0} += {2}) {{\n{3}}}\n", at, extent,
+                                    step, call(size, at), step - (unit - 1));
+  }
+  return text + "}\n";
+}
+
+}  // namespace gradc::emit

@@ -1,0 +1,123 @@
+#include "emit/facts.h"
+
+#include "emit/names.h"
+#include "ir/print_program.h"
+#include "support/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace gradc::emit {
+
+using ir::Affine;
+using ir::Value;
+
+const Types& types_of(Element real) {
+  static constexpr Types kF32{"float", "f32x16", "std::int32_t", "i32x16", 16};
+  static constexpr Types kF64{"double", "f64x8", "std::int64_t", "i64x8", 8};
+  return real == Element::kF64 ? kF64 : kF32;
+}
+
+const char* element_type(Element element) {
+  switch (element) {
+    case Element::kF32: return "float";
+    case Element::kF64: return "double";
+    default: return "std::int32_t";
+  }
+}
+
+namespace {
+
+AxisSet axes_of(const Affine& index) {
+  AxisSet set = 0;
+  for (const Affine::Term& term : index.terms) set |= set_of(term.axis);
+  return set;
+}
+
+}  // namespace
+
+Facts::Facts(const ir::Program& program, const ir::Kernel& kernel)
+    : program_(program), kernel_(kernel), axis_names_(ir::axis_names(program, kernel)) {
+  CHECK(kernel.axes.size() <= 64);
+  uses_.resize(kernel.values.size());
+  stored_.resize(program.buffers.size());
+  AxisSet rows = 0;
+  for (const int axis : kernel.rows) rows |= set_of(axis);
+  for (const Value& value : kernel.values) {
+    AxisSet set = axes_of(value.index);
+    std::vector<bool> reads(program.buffers.size());
+    if (value.kind == Value::Kind::kLoad) reads[value.buffer] = true;
+    const auto use = [&](int operand) {
+      ++uses_[operand];
+      set |= depends_[operand];
+      for (std::size_t i = 0; i < reads.size(); ++i)
+        if (reads_[operand][i]) reads[i] = true;
+    };
+    if (value.row >= 0) use(value.row);
+    for (const int operand : value.operands) use(operand);
+    if (value.kind == Value::Kind::kReduced || value.kind == Value::Kind::kAccumulator) set = rows;
+    depends_.push_back(set);
+    reads_.push_back(std::move(reads));
+  }
+  for (const ir::Stage& stage : kernel.stages) {
+    for (const ir::Reduction& reduction : stage.reductions) ++uses_[reduction.value];
+    for (const auto* stores : {&stage.stores, &stage.row_stores}) {
+      for (const ir::Store& store : *stores) {
+        ++uses_[store.value];
+        if (store.row >= 0) ++uses_[store.row];
+        stored_[store.buffer] = true;
+      }
+    }
+  }
+}
+
+int Facts::vectors(int axis) const {
+  const std::int64_t lanes = types().lanes;
+  return static_cast<int>((kernel_.axes[axis].extent + lanes - 1) / lanes);
+}
+
+int Facts::tail(int axis) const {
+  return static_cast<int>(kernel_.axes[axis].extent % types().lanes);
+}
+
+bool Facts::stores_whole(const ir::Store& store) const {
+  const int axis = kernel_.lanes;
+  const std::int64_t extent = kernel_.axes[axis].extent;
+  const std::int64_t whole = std::int64_t{vectors(axis)} * types().lanes;
+  const ir::Buffer& target = buffer(store.buffer);
+  if (store.index.coefficient(axis) != 1 || store.index.offset != 0) return false;
+  if (target.element != program_.real) return false;
+  if (store.row >= 0 && (varies(store.row) || std::abs(store.row_stride) < whole)) return false;
+  for (const Affine::Term& term : store.index.terms)
+    if (term.axis != axis && kernel_.axes[term.axis].extent > 1 &&
+        std::abs(term.coefficient) < whole)
+      return false;
+  // What follows the last lane in its row is padding only if the axis is as long as the row.
+  for (int i = 0; i < target.shape.size(); ++i)
+    if (target.strides[i] == 1 && target.shape[i].size > extent) return false;
+  return true;
+}
+
+bool Facts::loads_by_lane(int index) const {
+  const Value& value = kernel_.values[index];
+  if (value.kind != Value::Kind::kLoad || !varies(index)) return false;
+  return (value.row >= 0 && varies(value.row)) || value.index.coefficient(kernel_.lanes) != 1;
+}
+
+bool Facts::any_load_by_lane() const {
+  for (std::size_t i = 0; i < kernel_.values.size(); ++i)
+    if (loads_by_lane(static_cast<int>(i))) return true;
+  return false;
+}
+
+std::string Facts::extent(int axis) const {
+  const ir::Axis& a = kernel_.axes[axis];
+  if (!a.batched) return fmt::format("{}", a.extent);
+  CHECK(a.extent % program_.max_batch == 0, a.name);
+  const std::int64_t times = a.extent / program_.max_batch;
+  return times == 1 ? "batch" : fmt::format("batch * {}", times);
+}
+
+}  // namespace gradc::emit

@@ -1,0 +1,87 @@
+#include "emit/fold.h"
+
+#include "support/check.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+namespace gradc::emit {
+
+std::string Fold::identity() const {
+  return body_.notation(vectors_).number(
+      reduction_.maximum ? -std::numeric_limits<double>::infinity() : 0);
+}
+
+std::string Fold::combined(const std::string& a, const std::string& b) const {
+  return reduction_.maximum ? fmt::format("max({}, {})", a, b) : fmt::format("{} + {}", a, b);
+}
+
+std::string Fold::kept(const std::string& value, const std::string& lanes) const {
+  if (!reduction_.maximum) return fmt::format("keep_first({}, {})", value, lanes);
+  return fmt::format("keep_first({}, {}, {})", value, lanes, identity());
+}
+
+std::string Fold::name() const {
+  const std::string of = body_.facts().value(reduction_.value).kind == ir::Value::Kind::kLoad
+                             ? identifier(body_.facts()
+                                              .buffer(body_.facts().value(reduction_.value).buffer)
+                                              .name)
+                             : std::to_string(reduction_.result);
+  return (reduction_.maximum ? "max_" : "sum_") + of;
+}
+
+void Fold::begin() {
+  const Types& types = body_.facts().types();
+  for (int part = 0; part < count_; ++part) {
+    parts_.push_back(body_.fresh(count_ == 1 ? "partial" : fmt::format("partial_{}", part)));
+    body_.line(fmt::format("{} {} = {};", vectors_ ? types.vector : types.real, parts_.back(),
+                           identity()));
+  }
+}
+
+void Fold::step(bool loops, bool masked_later) {
+  const int blocks = vectors_ ? body_.blocks() : 1;
+  if (vectors_ && blocks > 1) body_.prepare(reduction_.value);
+  for (int block = 0; block < blocks; ++block) {
+    const ir::Written value = loops ? body_.value(reduction_.value, block, vectors_)
+                                    : body_.named(reduction_.value, block, vectors_);
+    std::string text = value.text;
+    const bool partial = across_ && body_.is_partial(block);
+    if (partial && masked_later) valid_ = body_.valid();
+    if (partial && !masked_later) text = kept(text, body_.valid());
+    else if (value.binding == ir::Written::kSum && !reduction_.maximum) text = "(" + text + ")";
+    if (loops) {
+      const std::string& part = parts_[block % count_];
+      body_.line(fmt::format("{} = {};", part, combined(part, text)));
+    } else {
+      parts_.push_back(text);
+    }
+  }
+}
+
+void Fold::finish(bool loops, bool masked_later) {
+  const Types& types = body_.facts().types();
+  (void)loops;
+  if (!masked_later) valid_.clear();
+  if (!valid_.empty()) parts_.back() = kept(parts_.back(), valid_);
+  if (!across_) {
+    // The rows are the lanes, or there are none: what was folded is the result.
+    for (std::size_t block = 0; block < parts_.size(); ++block) {
+      const std::string result = body_.fresh(
+          parts_.size() == 1 ? name() : fmt::format("{}_{}", name(), block));
+      body_.line(fmt::format("const {} {} = {};", vectors_ ? types.vector : types.real, result,
+                             parts_[block]));
+      body_.bind(reduction_.result, static_cast<int>(block), result);
+    }
+    return;
+  }
+  std::string all = parts_.front();
+  for (std::size_t part = 1; part < parts_.size(); ++part) all = combined(all, parts_[part]);
+  const std::string result = body_.fresh(name());
+  body_.line(fmt::format("const {} {} = {}({});", types.real, result,
+                         reduction_.maximum ? "maximum" : "sum", all));
+  body_.bind(reduction_.result, -1, result);
+}
+
+}  // namespace gradc::emit

@@ -1,0 +1,43 @@
+// Fold: one reduction of a stage in the making.
+//
+// Without loops the blocks are combined where they stand: sum(z_0 + keep_first(z_1, 11)). With loops
+// there is an accumulator for each block, so that additions do not wait for each other; in the end
+// they are combined in order, then their lanes in the tree of core's `sum`.
+#pragma once
+
+#include "emit/body.h"
+
+#include <string>
+#include <vector>
+
+namespace gradc::emit {
+
+class Fold {
+ public:
+  // `vectors`: its accumulators are vectors; `across`: their lanes are folded too.
+  Fold(Body& body, const ir::Reduction& reduction, bool vectors, bool across, int accumulators)
+      : body_(body), reduction_(reduction), vectors_(vectors), across_(across),
+        count_(accumulators) {}
+
+  // Declares the accumulators, before the loops.
+  void begin();
+  // Inside all loops. `masked_later`: dead lanes stay apart, so that they can be cut off at the end.
+  void step(bool loops, bool masked_later);
+  // Binds the result, after the loops.
+  void finish(bool loops, bool masked_later);
+
+ private:
+  std::string combined(const std::string& a, const std::string& b) const;
+  std::string kept(const std::string& value, const std::string& lanes) const;
+  std::string identity() const;
+  std::string name() const;
+
+  Body& body_;
+  const ir::Reduction& reduction_;
+  bool vectors_, across_;
+  int count_;
+  std::vector<std::string> parts_;  // the accumulators, or without loops the blocks
+  std::string valid_;               // lanes of the last part, if they are cut off at the end
+};
+
+}  // namespace gradc::emit

@@ -1,0 +1,70 @@
+#include "emit/layout.h"
+
+#include "support/check.h"
+
+#include <clang/Format/Format.h>
+#include <clang/Tooling/Core/Replacement.h>
+#include <llvm/Support/Error.h>
+
+#include <cctype>
+#include <sstream>
+
+namespace gradc::emit {
+namespace {
+
+constexpr unsigned kColumns = 100;
+
+clang::format::FormatStyle style() {
+  using clang::format::FormatStyle;
+  FormatStyle style = clang::format::getGoogleStyle(FormatStyle::LK_Cpp);
+  style.ColumnLimit = kColumns;
+  style.DerivePointerAlignment = false;
+  style.PointerAlignment = FormatStyle::PAS_Left;
+  style.SortIncludes = FormatStyle::SI_Never;
+  style.ReflowComments = false;
+  style.AllowShortFunctionsOnASingleLine = FormatStyle::SFS_Inline;
+  style.AllowShortBlocksOnASingleLine = FormatStyle::SBS_Empty;
+  return style;
+}
+
+bool is_identifier_character(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
+}
+
+}  // namespace
+
+std::string lay_out(const std::string& code) {
+  const clang::tooling::Range all(0, static_cast<unsigned>(code.size()));
+  const auto edits = clang::format::reformat(style(), code, {all}, "generated.cpp");
+  llvm::Expected<std::string> formatted = clang::tooling::applyAllReplacements(code, edits);
+  CHECK(static_cast<bool>(formatted), llvm::toString(formatted.takeError()));
+  return *formatted;
+}
+
+std::string comment(const std::string& words, int first, int rest) {
+  std::istringstream in(words);
+  std::string text, line = "//" + std::string(1 + static_cast<std::size_t>(first), ' ');
+  bool empty = true;
+  for (std::string word; in >> word;) {
+    if (!empty && line.size() + 1 + word.size() > kColumns) {
+      text += line + "\n";
+      line = "//" + std::string(1 + static_cast<std::size_t>(rest), ' ');
+      empty = true;
+    }
+    if (!empty) line += ' ';
+    line += word;
+    empty = false;
+  }
+  return text + line + "\n";
+}
+
+bool mentions(const std::string& code, const std::string& word) {
+  for (std::size_t at = code.find(word); at != std::string::npos; at = code.find(word, at + 1)) {
+    const bool starts = at == 0 || !is_identifier_character(code[at - 1]);
+    const std::size_t end = at + word.size();
+    if (starts && (end == code.size() || !is_identifier_character(code[end]))) return true;
+  }
+  return false;
+}
+
+}  // namespace gradc::emit

@@ -1,0 +1,185 @@
+// The members of Body that read and write memory.
+#include "emit/body.h"
+#include "support/check.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+namespace gradc::emit {
+
+using ir::Affine;
+using ir::Value;
+using ir::Written;
+
+std::string innermost(const Facts& facts, const Affine& index) {
+  const Affine::Term* best = nullptr;
+  for (const Affine::Term& term : index.terms)
+    if (best == nullptr || std::abs(term.coefficient) <= std::abs(best->coefficient)) best = &term;
+  return best == nullptr ? "0" : facts.axis_names()[best->axis];
+}
+
+std::string Body::index(const Affine& index, int block) const {
+  std::string text;
+  std::int64_t constant = index.offset;
+  for (const Affine::Term& term : index.terms) {
+    const Position& at = scopes_.back().positions[term.axis];
+    std::int64_t place = at.constant;
+    if (term.axis == facts_.kernel().lanes && block > 0)
+      place += std::int64_t{block} * facts_.types().lanes;
+    constant += term.coefficient * place;
+    if (at.variable.empty()) continue;
+    const std::int64_t times = std::abs(term.coefficient);
+    if (text.empty()) text = term.coefficient < 0 ? "-" : "";
+    else text += term.coefficient < 0 ? " - " : " + ";
+    text += times == 1 ? at.variable : fmt::format("{} * {}", at.variable, times);
+  }
+  if (text.empty()) return std::to_string(constant);
+  if (constant != 0) text += fmt::format(" {} {}", constant < 0 ? '-' : '+', std::abs(constant));
+  return text;
+}
+
+std::string Body::row_offset(int row, std::int64_t stride, int block, int home) {
+  if (row < 0) return "";
+  std::string text;
+  if (facts_.varies(row)) {
+    const Value& value = facts_.value(row);
+    const std::int64_t step = value.index.coefficient(facts_.kernel().lanes);
+    CHECK(value.row < 0, "a row of a row");
+    const std::string move = step == 1 ? " + lane" : fmt::format(" + lane * {}", step);
+    text = index(value.index, block) + (step == 0 ? "" : move);
+    if (value.kind == Value::Kind::kLoad) text = pointer(value.buffer) + "[" + text + "]";
+    else text = "(" + text + ")";
+  } else {
+    text = request(row, -1, false, home, true).text;
+  }
+  return stride == 1 ? " + " + text : fmt::format(" + std::int64_t{{{}}} * {}", stride, text);
+}
+
+Written Body::load(int index_of_value, int block, int home) {
+  const Value& value = facts_.value(index_of_value);
+  if (facts_.loads_by_lane(index_of_value)) return load_by_lane(index_of_value, block, home);
+  const std::string row = row_offset(value.row, value.row_stride, block, home);
+  const std::string& from = pointer(value.buffer);
+  const std::string place = index(value.index, block) + row;
+  const bool varies = facts_.varies(index_of_value), integer = facts_.is_integer(index_of_value);
+  const Types& types = facts_.types();
+  if (!varies) {
+    std::string text = fmt::format("{}[{}]", from, place);
+    if (integer && facts_.program().real == Element::kF64) text = "std::int64_t{" + text + "}";
+    return {notation(false), text};
+  }
+  const char* type = integer ? types.integer_vector : types.vector;
+  return {notation(true),
+          place == "0" ? fmt::format("load<{}>({})", type, from)
+                       : fmt::format("load<{}>({} + {})", type, from, place)};
+}
+
+Written Body::load_by_lane(int index_of_value, int block, int home) {
+  const Value& value = facts_.value(index_of_value);
+  const Types& types = facts_.types();
+  const std::string row = row_offset(value.row, value.row_stride, block, home);
+  const std::int64_t step = value.index.coefficient(facts_.kernel().lanes);
+  std::string place = index(value.index, block);
+  if (step == 1) place += " + lane";
+  if (step != 0 && step != 1) place += fmt::format(" + lane * {}", step);
+  const bool integer = facts_.is_integer(index_of_value);
+  std::string element = fmt::format("{}[{}{}]", pointer(value.buffer), place, row);
+  if (is_partial(block)) element = fmt::format("lane < {} ? {} : 0", valid(), element);
+  return {notation(true), fmt::format("generate<{}>([&](int lane) GRADC_INLINE_LAMBDA {{ return {}; }})",
+                                      integer ? types.integer_vector : types.vector, element)};
+}
+
+Written Body::index_value(int index_of_value, int block) {
+  const Value& value = facts_.value(index_of_value);
+  const Types& types = facts_.types();
+  const std::string place = index(value.index, block);
+  if (!facts_.varies(index_of_value))
+    return {notation(false), fmt::format("static_cast<{}>({})", types.integer, place)};
+  const std::int64_t step = value.index.coefficient(facts_.kernel().lanes);
+  std::string text = fmt::format("iota<{}>()", types.integer_vector);
+  if (step != 1) text = fmt::format("splat<{}>({}) * {}", types.integer_vector, step, text);
+  if (place != "0")
+    text = fmt::format("splat<{0}>(static_cast<{1}>({2})) + {3}", types.integer_vector,
+                       types.integer, place, text);
+  return {notation(true), text, Written::kSum};
+}
+
+// Who draws: the run, by its setting "seed", and the step, by its state "step", as far as the model
+// has them.
+std::string Body::draw_of(int stream) {
+  const std::string name = fmt::format("draw_{}", stream);
+  if (!draws_.insert(stream).second) return name;
+  const auto scalar = [&](const char* leaf) -> std::string {
+    const auto& buffers = facts_.program().buffers;
+    for (std::size_t i = 0; i < buffers.size(); ++i)
+      if (buffers[i].storage == ir::Buffer::Storage::kLeaf && buffers[i].name == leaf)
+        return fmt::format("static_cast<std::uint64_t>({}[0])", pointer(static_cast<int>(i)));
+    return "0";
+  };
+  const std::string seed = scalar("seed"), step = scalar("step");
+  prologue(fmt::format("const Draw {}{{.seed = {}, .stream = {}, .step = {}}};", name, seed, stream,
+                       step));
+  return name;
+}
+
+Written Body::random(int index_of_value, int block) {
+  const Value& value = facts_.value(index_of_value);
+  const Types& types = facts_.types();
+  const std::string place = index(value.index, block);
+  const std::string draw = draw_of(value.stream);
+  if (!facts_.varies(index_of_value))
+    return {notation(false), fmt::format("uniform<{}>({}, {})", types.real, draw, place)};
+  const std::int64_t step = value.index.coefficient(facts_.kernel().lanes);
+  if (step == 1)
+    return {notation(true), fmt::format("uniform<{}>({}, {})", types.vector, draw, place)};
+  return {notation(true),
+          fmt::format("generate<{}>([&](int lane) GRADC_INLINE_LAMBDA {{ return uniform<{}>({}, {} + lane "
+                      "* {}); }})",
+                      types.vector, types.real, draw, place, step)};
+}
+
+void Body::store(const ir::Store& store, int block, const Written& value) {
+  const Types& types = facts_.types();
+  const ir::Buffer& target = facts_.buffer(store.buffer);
+  CHECK(target.element == facts_.program().real, target.name);
+  const int lane_axis = facts_.kernel().lanes;
+  const int here = static_cast<int>(scopes_.size()) - 1;
+  const bool vector = block >= 0;
+  const std::string text = value.text;
+  if (!vector) {
+    const std::string row = row_offset(store.row, store.row_stride, block, here);
+    line(fmt::format("{}[{}{}] {} {};", pointer(store.buffer), index(store.index, block), row,
+                     store.accumulate ? "+=" : "=", text));
+    return;
+  }
+  const std::int64_t step = store.index.coefficient(lane_axis);
+  const bool scatters = store.row >= 0 && facts_.varies(store.row);
+  CHECK(step != 0 || scatters, "all lanes of " + target.name + " go to one place");
+  const std::string row = row_offset(store.row, store.row_stride, block, here);
+  if (step != 1 || scatters) {
+    // Lane by lane, in order: two lanes may meet in one place.
+    const std::string lanes = take_name("values", here);
+    std::string place = index(store.index, block);
+    if (step == 1) place += " + lane";
+    if (step != 0 && step != 1) place += fmt::format(" + lane * {}", step);
+    line(fmt::format("alignas(64) {} {}[{}];", types.real, lanes, types.lanes));
+    line(fmt::format("store({}, {});", lanes, text));
+    line(fmt::format("for (int lane = 0; lane < {}; ++lane) {}[{}{}] {} {}[lane];",
+                     is_partial(block) ? valid() : std::to_string(types.lanes),
+                     pointer(store.buffer), place, row, store.accumulate ? "+=" : "=", lanes));
+    return;
+  }
+  const std::string place = index(store.index, block) + row;
+  const std::string at = place == "0" ? pointer(store.buffer) : pointer(store.buffer) + " + " + place;
+  const std::string stored =
+      store.accumulate ? fmt::format("load<{}>({}) + {}", types.vector, at,
+                                     value.binding == Written::kSum ? "(" + text + ")" : text)
+                       : text;
+  if (is_partial(block) && !facts_.stores_whole(store))
+    line(fmt::format("store_first({}, {}, {});", at, stored, valid()));
+  else
+    line(fmt::format("store({}, {});", at, stored));
+}
+
+}  // namespace gradc::emit

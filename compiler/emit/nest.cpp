@@ -1,0 +1,248 @@
+#include "emit/nest.h"
+
+#include "emit/fold.h"
+#include "support/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gradc::emit {
+namespace {
+
+// An inner lane loop of at most this many vectors is unrolled.
+constexpr int kUnrolled = 4;
+// How many vectors a long loop moves at once where sums would wait for each other.
+constexpr int kGroup = 4;
+
+bool contains(const std::vector<int>& axes, int axis) {
+  return std::find(axes.begin(), axes.end(), axis) != axes.end();
+}
+
+}  // namespace
+
+bool is_shared(const ir::Kernel& kernel) {
+  if (kernel.sequential) return false;
+  return std::any_of(kernel.rows.begin(), kernel.rows.end(),
+                     [&](int axis) { return kernel.axes[axis].extent > 1; });
+}
+
+bool Nest::lane_is_row() const { return contains(facts_.kernel().rows, facts_.kernel().lanes); }
+
+// The outermost row axis that can be divided at all; -1: none.
+int Nest::shared_axis() const {
+  if (!is_shared(facts_.kernel())) return -1;
+  for (const int axis : facts_.kernel().rows)
+    if (facts_.axis(axis).extent > 1) return axis;
+  return -1;
+}
+
+// Sums down the columns of a matrix wait for each other unless several columns go together.
+int Nest::row_group() const {
+  const bool sums = std::any_of(
+      facts_.kernel().stages.begin(), facts_.kernel().stages.end(),
+      [](const ir::Stage& stage) { return !stage.reductions.empty() && !stage.inner.empty(); });
+  return sums ? std::min(kGroup, facts_.vectors(facts_.kernel().lanes)) : 1;
+}
+
+bool Nest::needs_exact_lanes(const ir::Stage& stage, bool lane_inside) const {
+  if (facts_.any_load_by_lane() || (lane_inside && !stage.reductions.empty())) return true;
+  const auto partial = [&](const ir::Store& store) { return !facts_.stores_whole(store); };
+  return std::any_of(stage.stores.begin(), stage.stores.end(), partial) ||
+         (!lane_inside && std::any_of(stage.row_stores.begin(), stage.row_stores.end(), partial));
+}
+
+void Nest::emit() {
+  if (!is_shared(facts_.kernel())) body_.prologue("if (member != 0) return;");
+  rows(0);
+}
+
+void Nest::rows(std::size_t from) {
+  const ir::Kernel& kernel = facts_.kernel();
+  if (from == kernel.rows.size()) return stages();
+  const int axis = kernel.rows[from];
+  const bool shared = axis == shared_axis();
+  const auto inside = [&] { rows(from + 1); };
+  if (axis != kernel.lanes) return row_loop(axis, shared, inside);
+  const bool exact =
+      std::any_of(kernel.stages.begin(), kernel.stages.end(),
+                  [&](const ir::Stage& stage) { return needs_exact_lanes(stage, false); });
+  lane_loop(shared, row_group(), exact, inside);
+}
+
+void Nest::row_loop(int axis, bool shared, const Inside& inside) {
+  const std::string name = facts_.axis_names()[axis], extent = facts_.extent(axis);
+  std::string begin = "0", end = extent;
+  if (shared) {
+    const std::string part = body_.fresh("part");
+    body_.line(fmt::format("const Range {} = share({}, member, members);", part, extent));
+    begin = part + ".begin";
+    end = part + ".end";
+  }
+  body_.open(fmt::format("for (std::int64_t {0} = {1}; {0} < {2}; ++{0})", name, begin, end),
+             set_of(axis));
+  inside();
+  body_.close();
+}
+
+void Nest::lane_loop(bool shared, int group, bool exact, const Inside& inside) {
+  const int axis = facts_.kernel().lanes;
+  if (facts_.axis(axis).batched) return batched_lanes(shared, exact, inside);
+  const std::string& name = facts_.axis_names()[axis];
+  const std::int64_t lanes = facts_.types().lanes, step = lanes * group;
+  const std::int64_t extent = facts_.axis(axis).extent;
+  const int vectors = facts_.vectors(axis), tail = facts_.tail(axis);
+  // Vectors that need no thought about lanes, in whole groups; then what is left.
+  const int easy = exact && tail != 0 ? vectors - 1 : vectors;
+  const int groups = easy / group, rest = vectors - groups * group;
+  const std::string part = shared ? body_.fresh("part") : "";
+  if (shared)
+    body_.line(fmt::format("const Range {} = share({}, member, members);", part,
+                           groups + (rest > 0 ? 1 : 0)));
+  if (groups == 1 && !shared) {
+    body_.open("", set_of(axis));
+    body_.move(axis, {"", 0});
+    body_.set_lanes(group, "");
+    inside();
+    body_.close();
+  } else if (groups > 0) {
+    std::string begin = "0", end = std::to_string(groups * step);
+    if (shared) {
+      begin = fmt::format("{}.begin * {}", part, step);
+      end = rest > 0 ? fmt::format("std::min<std::int64_t>({}.end, {}) * {}", part, groups, step)
+                     : fmt::format("{}.end * {}", part, step);
+    } else if (rest == 0 && !exact) {
+      end = std::to_string(extent);
+    }
+    body_.open(fmt::format("for (std::int64_t {0} = {1}; {0} < {2}; {0} += {3})", name, begin, end,
+                           step),
+               set_of(axis));
+    body_.set_lanes(group, "");
+    inside();
+    body_.close();
+  }
+  if (rest > 0) {
+    body_.open(shared ? fmt::format("if ({}.end == {})", part, groups + 1) : "", set_of(axis));
+    body_.move(axis, {"", groups * step});
+    body_.set_lanes(rest, exact && tail != 0 ? std::to_string(tail) : "");
+    inside();
+    body_.close();
+  }
+}
+
+void Nest::batched_lanes(bool shared, bool exact, const Inside& inside) {
+  const int axis = facts_.kernel().lanes, lanes = facts_.types().lanes;
+  const std::string& name = facts_.axis_names()[axis];
+  const std::string extent = facts_.extent(axis);
+  if (!shared && !exact) {
+    body_.open(fmt::format("for (std::int64_t {0} = 0; {0} < {1}; {0} += {2})", name, extent, lanes),
+               set_of(axis));
+    body_.set_lanes(1, "");
+    inside();
+    body_.close();
+    return;
+  }
+  const std::string full = body_.fresh("full");
+  std::string begin = "0", end = full;
+  if (shared) {
+    const std::string part = body_.fresh("part");
+    body_.line(fmt::format("const Range {} = share(({} + {}) / {}, member, members);", part, extent,
+                           lanes - 1, lanes));
+    begin = fmt::format("{}.begin * {}", part, lanes);
+    end = fmt::format("{}.end * {}", part, lanes);
+  }
+  if (exact)
+    body_.line(shared ? fmt::format("const std::int64_t {} = std::min({}, {} / {} * {});", full, end,
+                                    extent, lanes, lanes)
+                      : fmt::format("const std::int64_t {} = {} / {} * {};", full, extent, lanes,
+                                    lanes));
+  body_.open(fmt::format("for (std::int64_t {0} = {1}; {0} < {2}; {0} += {3})", name, begin,
+                         exact ? full : end, lanes),
+             set_of(axis));
+  body_.set_lanes(1, "");
+  inside();
+  body_.close();
+  if (!exact) return;
+  body_.open(shared ? fmt::format("if ({} < {})", full, end)
+                    : fmt::format("if ({} < {})", full, extent),
+             set_of(axis));
+  body_.move(axis, {full, 0});
+  body_.line(fmt::format("const int lanes = static_cast<int>({} - {});", extent, full));
+  body_.set_lanes(1, "lanes");
+  inside();
+  body_.close();
+}
+
+void Nest::stages() {
+  for (const ir::Stage& one : facts_.kernel().stages) {
+    stage(one);
+    for (const auto* stores : {&one.stores, &one.row_stores})
+      for (const ir::Store& store : *stores) body_.forget(store.buffer);
+  }
+}
+
+void Nest::inner_loops(const ir::Stage& stage, std::size_t from, const Inside& inside) {
+  if (from == stage.inner.size()) return inside();
+  const int axis = stage.inner[from];
+  const auto deeper = [&] { inner_loops(stage, from + 1, inside); };
+  if (axis != facts_.kernel().lanes) return row_loop(axis, false, deeper);
+  CHECK(from + 1 == stage.inner.size(), "the lane axis is not the innermost one");
+  const bool exact = needs_exact_lanes(stage, true);
+  if (facts_.axis(axis).batched || facts_.vectors(axis) > kUnrolled)
+    return lane_loop(false, stage.reductions.empty() ? 1 : kGroup, exact, inside);
+  // Unrolled: a scope of its own only if there are loops around it, so that values live on.
+  body_.move(axis, {"", 0});
+  body_.set_lanes(facts_.vectors(axis),
+                  facts_.tail(axis) != 0 ? std::to_string(facts_.tail(axis)) : "");
+  inside();
+}
+
+void Nest::stage(const ir::Stage& stage) {
+  const int lanes = facts_.kernel().lanes;
+  const bool lane_inside = contains(stage.inner, lanes);
+  const bool vectors = lane_inside || lane_is_row();
+  const bool unrolled = lane_inside && !facts_.axis(lanes).batched &&
+                        facts_.vectors(lanes) <= kUnrolled;
+  const bool loops = stage.inner.size() > (unrolled ? 1u : 0u);
+  // Values of an unrolled stage belong to the row, where later stages find them.
+  if (unrolled) body_.widen(set_of(lanes));
+
+  int accumulators = body_.blocks();
+  if (!vectors) accumulators = 1;
+  else if (unrolled) accumulators = facts_.vectors(lanes);
+  else if (lane_inside) accumulators = facts_.axis(lanes).batched ? 1 : kGroup;
+
+  std::vector<Fold> folds;
+  for (const ir::Reduction& reduction : stage.reductions)
+    folds.emplace_back(body_, reduction, vectors, lane_inside, accumulators);
+  if (loops)
+    for (Fold& fold : folds) fold.begin();
+  inner_loops(stage, 0, [&] {
+    for (Fold& fold : folds) fold.step(loops, unrolled);
+    stores(stage.stores, vectors);
+  });
+  for (Fold& fold : folds) fold.finish(loops, unrolled);
+  if (unrolled) body_.narrow(set_of(lanes));
+  stores(stage.row_stores, lane_is_row());
+}
+
+void Nest::stores(const std::vector<ir::Store>& stores, bool vectors) {
+  const int blocks = vectors ? body_.blocks() : 1;
+  const bool several = stores.size() * static_cast<std::size_t>(blocks) > 1;
+  std::vector<ir::Written> values;
+  for (const ir::Store& store : stores) {
+    if (vectors && blocks > 1) body_.prepare(store.value);
+    for (int block = 0; block < blocks; ++block) {
+      const int at = vectors ? block : -1;
+      // All values are worked out before anything changes.
+      values.push_back(several ? body_.named(store.value, at, vectors)
+                               : body_.value(store.value, at, vectors));
+    }
+  }
+  std::size_t next = 0;
+  for (const ir::Store& store : stores)
+    for (int block = 0; block < blocks; ++block)
+      body_.store(store, vectors ? block : -1, values[next++]);
+}
+
+}  // namespace gradc::emit

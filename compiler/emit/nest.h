@@ -1,0 +1,55 @@
+// nest: a map-reduce kernel as loops.
+//
+//   for (std::int64_t b = rows.begin; b < rows.end; ++b) {
+//     const f32x16 z_0 = load<f32x16>(z + b * 32), z_1 = load<f32x16>(z + b * 32 + 16);
+//     const float max_z = maximum(max(z_0, keep_first(z_1, 11, ...)));
+//     ...
+//   }
+//
+// A loop over the lane axis moves by whole vectors, or by a few at once. Short ones inside a row are
+// unrolled, and their values stay in registers from stage to stage; in longer ones each stage works
+// its values out again. The order of additions depends on extents alone.
+#pragma once
+
+#include "emit/body.h"
+
+#include <functional>
+
+namespace gradc::emit {
+
+class Nest {
+ public:
+  explicit Nest(Body& body) : body_(body), facts_(body.facts()) {}
+
+  // The whole kernel: its rows, shared by the members, and in each the stages.
+  void emit();
+  // The stages of one row, in the current scope.
+  void stages();
+
+ private:
+  using Inside = std::function<void()>;
+
+  void rows(std::size_t from);
+  void stage(const ir::Stage& stage);
+  void inner_loops(const ir::Stage& stage, std::size_t from, const Inside& inside);
+  void row_loop(int axis, bool shared, const Inside& inside);
+  // The loop over the lane axis, `group` vectors at a time. `exact`: the lanes that do not exist in
+  // the last vector matter.
+  void lane_loop(bool shared, int group, bool exact, const Inside& inside);
+  void batched_lanes(bool shared, bool exact, const Inside& inside);
+  void stores(const std::vector<ir::Store>& stores, bool vectors);
+
+  bool lane_is_row() const;
+  int shared_axis() const;
+  int row_group() const;
+  bool needs_exact_lanes(const ir::Stage& stage, bool lane_inside) const;
+
+  Body& body_;
+  const Facts& facts_;
+};
+
+// Whether any two members have something to do: a kernel without rows, or with an order to keep, is
+// the first member's alone.
+bool is_shared(const ir::Kernel& kernel);
+
+}  // namespace gradc::emit

@@ -1,0 +1,41 @@
+// tiles: how the result of a contraction is cut into tiles that fit the registers.
+#pragma once
+
+#include "emit/emit.h"
+#include "emit/facts.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace gradc::emit {
+
+// An extent in near-equal pieces: the first `large` of `size`, the others of `size - 1`. A batched
+// extent is cut into pieces of `size`, and what is left into pieces of `rest` sizes, largest first.
+struct Split {
+  std::int64_t extent = 1;  // the largest
+  bool batched = false;
+  int size = 1;
+  std::int64_t pieces = 1;
+  std::int64_t large = 1;
+  std::vector<int> rest;
+
+  bool uniform() const { return batched ? rest.empty() : large == pieces; }
+  // All sizes that occur, largest first.
+  std::vector<int> sizes() const;
+};
+
+struct TilePlan {
+  std::vector<int> outer;  // axes around the grid of tiles, outermost first
+  int m = -1;              // the axis of a tile's rows; -1: one row
+  int n = -1;              // the axis in the lanes
+  Split rows;              // of m, in rows
+  Split panels;            // of n, in vectors
+};
+
+TilePlan plan_tiles(const Facts& facts, Target target);
+
+// Adjacent axes of m, n or k that every address takes as one are one.
+//   x[b, c, e] with c < 3, e < 10 in row-major order   becomes   x[b, j] with j < 30
+ir::Kernel merge_axes(const ir::Kernel& kernel);
+
+}  // namespace gradc::emit

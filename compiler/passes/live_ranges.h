@@ -1,0 +1,21 @@
+// live_ranges: from which kernel to which a program needs each of its buffers.
+#pragma once
+
+#include <ir/program.h>
+
+#include <vector>
+
+namespace gradc::passes {
+
+struct LiveRange {
+  int first = 0, last = -1;  // kernels; empty for a buffer that none touches
+  bool empty() const { return last < first; }
+  bool meets(const LiveRange& other) const {
+    return !empty() && !other.empty() && first <= other.last && other.first <= last;
+  }
+};
+
+// For each buffer of the program.
+std::vector<LiveRange> live_ranges(const ir::Program& program);
+
+}  // namespace gradc::passes
