@@ -16,6 +16,10 @@ INSTANTIATE_TEST_SUITE_P(Sizes, ArenaTest,
                                            3 * Arena::kHugePage));
 
 TEST_P(ArenaTest, IsZeroedAlignedAndWritable) {
+  {
+    Arena soiled(GetParam());  // so that the allocator has used memory to hand out again
+    std::fill(soiled.data(), soiled.data() + soiled.size(), std::byte{0xa5});
+  }
   Arena arena(GetParam());
   ASSERT_EQ(arena.size(), GetParam());
   const auto address = reinterpret_cast<std::uintptr_t>(arena.data());

@@ -2,7 +2,9 @@
 #include <gradc/core/team.h>
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cfenv>
+#include <cstdint>
 
 namespace gradc::core {
 namespace {
@@ -13,7 +15,11 @@ double opaque(double x) {
   return x;
 }
 double third() { return opaque(1.0) / opaque(3.0); }
-double half_of_least_normal() { return opaque(0x1p-1022) / opaque(2.0); }
+// As bits, because flushed comparisons take subnormals for zero.
+std::uint64_t half_of_least_normal() {
+  return std::bit_cast<std::uint64_t>(opaque(0x1p-1022) / opaque(2.0));
+}
+constexpr auto kHalfOfLeastNormal = std::bit_cast<std::uint64_t>(0x1p-1023);
 
 TEST(EnvironmentTest, RoundsToNearestAndRestoresTheMode) {
   const double nearest = third();
@@ -46,21 +52,21 @@ class FlushToZero {
 
 TEST(EnvironmentTest, KeepsSubnormals) {
   const FlushToZero flush;
-  EXPECT_EQ(half_of_least_normal(), 0);
+  EXPECT_EQ(half_of_least_normal(), 0u);
   {
     const Environment environment;
-    EXPECT_EQ(half_of_least_normal(), 0x1p-1023);
+    EXPECT_EQ(half_of_least_normal(), kHalfOfLeastNormal);
   }
-  EXPECT_EQ(half_of_least_normal(), 0);
+  EXPECT_EQ(half_of_least_normal(), 0u);
 }
 
 TEST(EnvironmentTest, EveryMemberOfATeamHasIt) {
   const FlushToZero flush;  // inherited by the threads that the team starts
   for (const int members : {1, 3}) {
     Team team(members);
-    double results[3] = {};
+    std::uint64_t results[3] = {};
     team.run([&](int member, int) { results[member] = half_of_least_normal(); });
-    for (int member = 0; member < members; ++member) EXPECT_EQ(results[member], 0x1p-1023);
+    for (int member = 0; member < members; ++member) EXPECT_EQ(results[member], kHalfOfLeastNormal);
   }
 }
 #endif
