@@ -159,7 +159,7 @@ constexpr Tensor mean(Operand x, Axes axes, Keep keep = Keep::kNo) {
   bool batched = false;
   if (total.type().poisoned()) return total;
   for (int axis : detail::normalized(axes, x.tensor.rank())) {
-    const Dim& dim = x.tensor.shape()[axis];
+    const Dim dim = x.tensor.dim(axis);
     batched = batched || dim.batched;
     count *= static_cast<double>(dim.batched ? dim.size / graph.batch_dim.size : dim.size);
   }
