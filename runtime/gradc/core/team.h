@@ -81,8 +81,9 @@ class Team {
   }
 
  private:
-  // About 20 microseconds: longer than a kernel's imbalance, shorter than a time slice.
-  static constexpr int kSpins = 1000;
+  // About 10 microseconds: longer than the imbalance of a small kernel. More would only burn the
+  // time slice in which, on a busy machine, the awaited thread could run.
+  static constexpr int kSpins = 500;
 
   void serve(int member) {
     const Environment environment;
