@@ -145,10 +145,11 @@ constexpr void Graph::update(Tensor target, Operand value) {
            location, {{"\"" + leaf->name + "\" is declared here", nodes[target.node].location}});
     return;
   }
-  for (const Update& other : updates)
-    if (other.leaf == target.node)
+  const Update* const last = updates.data() + updates.size();
+  for (const Update* other = updates.data(); other != last; ++other)
+    if (other->leaf == target.node)
       report("\"" + leaf->name + "\" is updated twice", location,
-             {{"the first update is here", other.location}});
+             {{"the first update is here", other->location}});
   updates.push_back({target.node, next.node, location});
 }
 

@@ -247,14 +247,20 @@ constexpr void Graph::report(Text message, Location location, std::vector<Note> 
 }
 
 constexpr const Leaf* Graph::leaf_of(int node) const {
-  for (const Leaf& leaf : leaves)
-    if (leaf.node == node) return &leaf;
-  return nullptr;
+  const auto& ints = nodes[node].attributes.ints;  // a leaf node names its leaf
+  if (ints.size() != 1 || ints[0] < 0 || ints[0] >= static_cast<std::int64_t>(leaves.size()))
+    return nullptr;
+  const Leaf& leaf = leaves[static_cast<std::size_t>(ints[0])];
+  return leaf.node == node ? &leaf : nullptr;
 }
 
 constexpr int Graph::find_leaf(std::string_view leaf_name) const {
-  for (int i = 0; i < static_cast<int>(leaves.size()); ++i)
-    if (leaves[i].name == leaf_name) return i;
+  // Pointers: a call of an iterator's operator costs Clang's evaluator more than the comparison.
+  const Leaf* const first = leaves.data();
+  const Leaf* const last = first + leaves.size();
+  const std::size_t size = leaf_name.size();
+  for (const Leaf* leaf = first; leaf != last; ++leaf)
+    if (leaf->name.size() == size && leaf->name == leaf_name) return static_cast<int>(leaf - first);
   return -1;
 }
 

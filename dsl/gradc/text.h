@@ -2,53 +2,83 @@
 // libstdc++ 12 cannot be moved there by g++.)
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace gradc {
+
+// Moves n chars. Clang evaluates the builtin at once, but a loop char by char; GCC only the loop.
+constexpr void copy_chars(const char* from, std::size_t n, char* to) {
+#ifdef __clang__
+  if (n > 0) __builtin_memcpy(to, from, n);
+#else
+  for (std::size_t i = 0; i < n; ++i) to[i] = from[i];
+#endif
+}
+
+constexpr bool same_chars(std::string_view a, std::string_view b) {
+#ifdef __clang__
+  return a.size() == b.size() && __builtin_memcmp(a.data(), b.data(), a.size()) == 0;
+#else
+  return a == b;
+#endif
+}
 
 class Text {
  public:
   constexpr Text() = default;
-  constexpr Text(const char* chars) : Text(std::string_view(chars, __builtin_strlen(chars))) {}
-  constexpr Text(std::string_view chars) {
-    if (!chars.empty()) chars_.assign(chars.begin(), chars.end());
+  constexpr Text(const char* chars) { append(chars, __builtin_strlen(chars)); }
+  constexpr Text(std::string_view chars) { append(chars.data(), chars.size()); }
+  Text(const std::string& chars) { append(chars.data(), chars.size()); }
+  constexpr Text(const Text& other) { append(other.chars_, other.size_); }
+  constexpr Text(Text&& other) noexcept : chars_(other.chars_), size_(other.size_) {
+    other.chars_ = nullptr;
+    other.size_ = 0;
   }
-  Text(const std::string& chars) : Text(std::string_view(chars)) {}
+  constexpr Text& operator=(Text other) noexcept {
+    char* const chars = chars_;
+    chars_ = other.chars_;
+    size_ = other.size_;
+    other.chars_ = chars;
+    return *this;
+  }
+  constexpr ~Text() { delete[] chars_; }
 
-  constexpr operator std::string_view() const { return {chars_.data(), chars_.size()}; }
-  std::string str() const { return std::string(std::string_view(*this)); }
-  constexpr bool empty() const { return chars_.empty(); }
-  constexpr std::size_t size() const { return chars_.size(); }
+  constexpr operator std::string_view() const { return {chars_, size_}; }
+  std::string str() const { return std::string(chars_, size_); }
+  constexpr bool empty() const { return size_ == 0; }
+  constexpr std::size_t size() const { return size_; }
 
   constexpr Text& operator+=(std::string_view more) {
-    chars_.insert(chars_.end(), more.begin(), more.end());
+    append(more.data(), more.size());
     return *this;
   }
   friend constexpr Text operator+(Text a, const Text& b) { return a += b; }
   friend constexpr Text operator+(Text a, const char* b) { return a += b; }
   friend constexpr Text operator+(const char* a, const Text& b) { return Text(a) += b; }
   friend constexpr bool operator==(const Text& a, const Text& b) {
-    return same(a, std::string_view(b));
+    return same_chars(a, std::string_view(b));
   }
   friend constexpr bool operator==(const Text& a, const char* b) {
-    return same(a, {b, __builtin_strlen(b)});
+    return same_chars(a, {b, __builtin_strlen(b)});
   }
-  friend constexpr bool operator==(const Text& a, std::string_view b) { return same(a, b); }
+  friend constexpr bool operator==(const Text& a, std::string_view b) { return same_chars(a, b); }
 
  private:
-  // In constant evaluation the operator of std::string_view compares char by char, slowly.
-  static constexpr bool same(std::string_view a, std::string_view b) {
-#ifdef __clang__
-    return a.size() == b.size() && __builtin_memcmp(a.data(), b.data(), a.size()) == 0;
-#else
-    return a == b;
-#endif
+  constexpr void append(const char* more, std::size_t count) {
+    if (count == 0) return;
+    char* const longer = new char[size_ + count];
+    copy_chars(chars_, size_, longer);
+    copy_chars(more, count, longer + size_);
+    delete[] chars_;
+    chars_ = longer;
+    size_ += count;
   }
 
-  std::vector<char> chars_;
+  char* chars_ = nullptr;
+  std::size_t size_ = 0;
 };
 
 constexpr Text to_text(std::int64_t number) {
