@@ -1,6 +1,8 @@
-// What is said of a wrong declaration, word for word, beside the right one that it resembles. To
-// compile this file is to pass it.
+// What is said of a wrong declaration, word for word, beside the right one that it resembles. All
+// but the last test are static assertions: to compile this file is to pass them.
 #define GRADC_COLLECT_DIAGNOSTICS
+#include <gtest/gtest.h>
+
 #include "dsl/declared.h"
 
 namespace gradc {
@@ -157,6 +159,25 @@ static_assert(said_of([](Graph& g) {
               }) ==
               "matmul contracts dimensions of different size: 3 and 4 "
               "(left operand is [2, 3]) (right operand is [4, 5])");
+
+// --- A message stands at the line that is wrong, its notes where the operands come from
+// ----------------
+
+TEST(Diagnostics, StandWhereTheMistakeIs) {
+  Graph g;
+  const int line = __LINE__;
+  const Tensor x = g.input("x", {2, 3});
+  const Tensor w = g.parameter("w", {4, 5}, zeros());
+  nn::softmax(matmul(x, w));
+  ASSERT_EQ(g.diagnostics.size(), 1u);
+  const Diagnostic& diagnostic = g.diagnostics[0];
+  EXPECT_EQ(diagnostic.location.line, line + 3);
+  ASSERT_EQ(diagnostic.notes.size(), 2u);
+  EXPECT_EQ(diagnostic.notes[0].location.line, line + 1);
+  EXPECT_EQ(diagnostic.notes[1].location.line, line + 2);
+  ASSERT_EQ(g.files.size(), 1u);
+  EXPECT_EQ(g.files[0].str(), __FILE__);
+}
 
 }  // namespace
 }  // namespace gradc
