@@ -32,12 +32,13 @@ struct Tensor {
   int node = -1;
 
   constexpr const Type& type() const;
-  constexpr const Shape& shape() const { return type().shape; }
+  // A copy: a reference would end with the next node that is appended.
+  constexpr Shape shape() const { return type().shape; }
   constexpr int rank() const { return type().rank(); }
   // The extent of an axis; negative axes count from the last.
   constexpr Dim dim(int axis) const {
     if (axis < 0) axis += rank();
-    return axis >= 0 && axis < rank() ? shape()[axis] : Dim(1);  // a poisoned tensor has no axes
+    return axis >= 0 && axis < rank() ? type().shape[axis] : Dim(1);  // a poisoned tensor has no axes
   }
 };
 
