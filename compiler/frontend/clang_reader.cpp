@@ -26,46 +26,39 @@ namespace fs = std::filesystem;
 
 // --- The constant ---------------------------------------------------------------------------------
 
-// The elements of an array, of which Clang stores equal ones at the end once.
+// The elements of an array up to the zeros at its end, which Clang stores as one; false if they are
+// not of the kind.
 template <class Append>
-void each_element(const clang::APValue& array, Append append) {
-  for (unsigned i = 0; i < array.getArraySize(); ++i)
-    append(i < array.getArrayInitializedElts() ? array.getArrayInitializedElt(i)
-                                               : array.getArrayFiller());
+bool each_element(const clang::APValue& array, clang::APValue::ValueKind kind, Append append) {
+  if (!array.isArray()) return false;
+  for (unsigned i = 0; i < array.getArrayInitializedElts(); ++i) {
+    const clang::APValue& element = array.getArrayInitializedElt(i);
+    if (element.getKind() != kind) return false;
+    append(element);
+  }
+  return true;
 }
 
-bool is_array_of(const clang::APValue& value, clang::APValue::ValueKind kind) {
-  if (!value.isArray()) return false;
-  bool all = true;
-  each_element(value, [&](const clang::APValue& element) { all = all && element.getKind() == kind; });
-  return all;
-}
-
-// The arrays of a gradc::FrozenModel; false if the value is something else. The last element of
-// `reals` and `text` is no part of them: arrays cannot be empty.
+// The arrays of a gradc::FrozenModel; false if the value is something else.
 bool flatten(const clang::APValue& value, Frozen& frozen) {
   using Kind = clang::APValue::ValueKind;
   if (!value.isStruct() || value.getStructNumBases() != 0 || value.getStructNumFields() != 3)
     return false;
-  const clang::APValue &words = value.getStructField(0), &reals = value.getStructField(1),
-                       &text = value.getStructField(2);
-  if (!is_array_of(words, Kind::Int) || !is_array_of(reals, Kind::Float) ||
-      !is_array_of(text, Kind::Int))
-    return false;
-  each_element(words, [&](const clang::APValue& word) {
-    frozen.words.push_back(word.getInt().getExtValue());
-  });
-  each_element(reals, [&](const clang::APValue& real) {
-    frozen.reals.push_back(real.getFloat().convertToDouble());
-  });
-  frozen.reals.pop_back();
   std::string chars;
-  each_element(text, [&](const clang::APValue& c) {
-    chars += static_cast<char>(c.getInt().getExtValue());
-  });
-  chars.pop_back();
+  const bool flat =
+      each_element(value.getStructField(0), Kind::Int,
+                   [&](const clang::APValue& word) {
+                     frozen.words.push_back(word.getInt().getExtValue());
+                   }) &&
+      each_element(value.getStructField(1), Kind::Float,
+                   [&](const clang::APValue& real) {
+                     frozen.reals.push_back(real.getFloat().convertToDouble());
+                   }) &&
+      each_element(value.getStructField(2), Kind::Int, [&](const clang::APValue& c) {
+        chars += static_cast<char>(c.getInt().getExtValue());
+      });
   frozen.text = Text(std::string_view(chars));
-  return true;
+  return flat;
 }
 
 // --- The file ---------------------------------------------------------------------------------------
@@ -145,7 +138,8 @@ std::vector<std::string> command_line(const Request& request, const std::vector<
   for (const std::string& define : request.defines) line.push_back("-D" + define);
   const Bounds& bounds = request.bounds;
   for (const std::string& flag :
-       {std::string("-DGRADC_COLLECT_DIAGNOSTICS"), "-fconstexpr-steps=" + std::to_string(bounds.steps),
+       {std::string("-DGRADC_COLLECT_DIAGNOSTICS"), "-DGRADC_ROOM=" + std::to_string(bounds.steps),
+        "-fconstexpr-steps=" + std::to_string(bounds.steps),
         "-fconstexpr-depth=" + std::to_string(bounds.depth), std::string("-fconstexpr-backtrace-limit=0"),
         std::string("-Wno-invalid-constexpr"),  // seen, better explained, when the model is evaluated
         std::string("-xc++"), request.file})

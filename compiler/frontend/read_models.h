@@ -16,7 +16,7 @@ namespace gradc::frontend {
 
 // What reading a file may cost. The message of an exceeded bound names the bound.
 struct Bounds {
-  std::int64_t steps = 100'000'000;  // of constant evaluation, for each model
+  std::int64_t steps = 50'000'000;  // of constant evaluation, for each model
   int depth = 1'000;                 // nested calls in constant evaluation
   double seconds = 120;
   std::int64_t megabytes = 4'096;

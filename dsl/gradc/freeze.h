@@ -230,12 +230,12 @@ struct FrozenSize {
   std::size_t words, reals, chars;
 };
 
-// Declaring a model is slow in constant evaluation. The front end therefore does it once: it takes
-// arrays that are large enough for any model, of which Clang stores the zeros at the end only once.
-#if defined(GRADC_COLLECT_DIAGNOSTICS) && defined(__clang__)
+// Declaring a model is slow in constant evaluation. The front end therefore does it once, into arrays
+// that have room for as many words as it allows steps; Clang stores the zeros at their end only once.
+#ifdef GRADC_ROOM
 template <class Make>
 constexpr FrozenSize measure(Make) {
-  return {1 << 24, 1 << 22, 1 << 22};
+  return {GRADC_ROOM, GRADC_ROOM - 1, GRADC_ROOM - 1};
 }
 #else
 template <class Make>
