@@ -21,6 +21,9 @@
 #elif defined(__AVX2__) && defined(__FMA__)
 #define GRADC_TARGET avx2
 #define GRADC_TARGET_AVX2 1
+#elif defined(__aarch64__) && defined(__ARM_NEON)
+#define GRADC_TARGET neon
+#define GRADC_TARGET_NEON 1
 #else
 #define GRADC_TARGET generic
 #endif

@@ -32,6 +32,8 @@
 #include <gradc/core/vector_avx512.h>
 #elif defined(GRADC_TARGET_AVX2)
 #include <gradc/core/vector_avx2.h>
+#elif defined(GRADC_TARGET_NEON)
+#include <gradc/core/vector_neon.h>
 #else
 #include <gradc/core/vector_generic.h>
 #endif
