@@ -2,7 +2,7 @@
 #                 [OPTIONS <option of gradc>...]   -DVOCAB=64 changes a constant of the declaration
 #                 [TARGET native|x86-64-v3|x86-64-v4|generic]   the CPU, native if absent
 #                 [FLAGS <compile flag>...]        how to compile the declaration itself: -I, -D
-#                 [DEPENDS <file>...])             headers of yours that the declaration includes
+#                 [DEPENDS <file>...])             what must be built first; headers it includes are found
 #
 # Runs gradc on the declaration when the build runs, and makes two targets:
 #   <name>        a static library with the generated API, in <stem of the file>.gen.h
@@ -25,17 +25,6 @@ function(gradc_add_model name)
   endif()
   cmake_path(ABSOLUTE_PATH arg_SOURCES BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" NORMALIZE OUTPUT_VARIABLE source)
 
-  # The declaration is read again when a header it may include has changed.
-  get_target_property(include_dirs gradc::dsl INTERFACE_INCLUDE_DIRECTORIES)
-  set(headers)
-  foreach(dir IN LISTS include_dirs)
-    if(dir MATCHES "^\\$<BUILD_INTERFACE:(.*)>$")
-      set(dir "${CMAKE_MATCH_1}")
-    endif()
-    file(GLOB found CONFIGURE_DEPENDS "${dir}/gradc/*.h")
-    list(APPEND headers ${found})
-  endforeach()
-
   set(out "${CMAKE_CURRENT_BINARY_DIR}/${name}.gradc")
   cmake_path(GET source STEM stem)
   set(library_files "${out}/${stem}.gen.h" "${out}/${stem}.gen.cpp")
@@ -46,8 +35,10 @@ function(gradc_add_model name)
   endif()
   add_custom_command(
     OUTPUT ${library_files} ${program_files}
-    COMMAND gradc::gradc "${source}" -o "${out}" --target=${arg_TARGET} ${arg_OPTIONS} ${flags}
-    DEPENDS gradc::gradc "${source}" ${headers} ${arg_DEPENDS}
+    COMMAND gradc::gradc "${source}" -o "${out}" --target=${arg_TARGET} "--depfile=${out}/${stem}.d" ${arg_OPTIONS}
+            ${flags}
+    DEPENDS gradc::gradc "${source}" ${arg_DEPENDS}
+    DEPFILE "${out}/${stem}.d"
     COMMENT "gradc ${name}"
     VERBATIM)
 
