@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 #include <vector>
 
 namespace gradc::app {
@@ -102,14 +103,17 @@ void require_classes(const core::Model& model, const TensorInfo& tokens, const S
                      bool has_boundary) {
   if (vocabulary.size() <= tokens.classes) return;
   constexpr std::int64_t kShown = 5;
-  // Nothing says which ones the model was meant for; the rarest are the likely surprises.
-  std::vector<CharacterUse> rarest = uses;
-  std::ranges::stable_sort(rarest, {}, &CharacterUse::count);
+  // Nothing says which ones the model was meant for; what is no small letter, and then what is
+  // rare, is the likely surprise.
+  std::vector<CharacterUse> unusual = uses;
+  std::ranges::stable_sort(unusual, {}, [](const CharacterUse& use) {
+    return std::pair(use.character >= U'a' && use.character <= U'z', use.count);
+  });
   const auto shown = std::min(
-      {vocabulary.size() - tokens.classes, kShown, static_cast<std::int64_t>(rarest.size())});
+      {vocabulary.size() - tokens.classes, kShown, static_cast<std::int64_t>(unusual.size())});
   std::vector<std::string> places;
   for (std::int64_t i = 0; i < shown; ++i) {
-    const CharacterUse& use = rarest[static_cast<std::size_t>(i)];
+    const CharacterUse& use = unusual[static_cast<std::size_t>(i)];
     places.push_back(
         fmt::format("{} ({}:{})", quoted(use.character), use.first.line, use.first.column));
   }
@@ -120,7 +124,7 @@ void require_classes(const core::Model& model, const TensorInfo& tokens, const S
                                    tokens.source, vocabulary.size())
                      : fmt::format("generate it again with -D{}={}", option, vocabulary.size());
   throw DataError(fmt::format(
-      "{}: {} distinct characters{}, but {} was generated for {}; the rarest, with line and "
+      "{}: {} distinct characters{}, but {} was generated for {}; the least usual, with line and "
       "column of the first: {}; {}",
       source.name, vocabulary.size(), has_boundary ? " with the boundary '.'" : "", model.name,
       tokens.classes, fmt::join(places, ", "), remedy));

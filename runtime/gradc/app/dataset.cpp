@@ -70,9 +70,9 @@ void require_items(const core::Model& model, const Source& source, std::size_t i
   constexpr std::size_t kSplittable = 10;
   const std::size_t least = model.dataset.split ? kSplittable : 1;
   if (items < least) {
-    throw DataError(fmt::format("{}: {} {}{}, but {} needs at least {} to train, tune and test on",
-                                source.name, items, noun, items == 1 ? "" : "s", model.name,
-                                least));
+    throw DataError(fmt::format("{}: {} {}{}, but {} needs at least {}{}", source.name, items, noun,
+                                items == 1 ? "" : "s", model.name, least,
+                                model.dataset.split ? " to train, tune and test on" : ""));
   }
   if (items > std::numeric_limits<std::uint32_t>::max()) {
     throw DataError(fmt::format("{}: {} {}s, more than can be numbered", source.name, items, noun));

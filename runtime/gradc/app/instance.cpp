@@ -4,6 +4,7 @@
 #include <gradc/core/random.h>
 
 #include <algorithm>
+#include <cmath>
 #include <new>
 #include <thread>
 
@@ -82,6 +83,10 @@ void Instance::set_setting(const std::string& name, double value) {
         names.empty() ? ", nor any other" : fmt::format("; it has {}", fmt::join(names, ", "))));
   }
   set_scalar(arena(), *setting, value);
+  if (!std::isfinite(scalar_of(arena(), *setting))) {
+    throw UsageError(
+        fmt::format("{}={:g}: too large for {}", name, value, element_name(setting->element)));
+  }
 }
 
 bool Instance::has_setting(std::string_view name) const {

@@ -20,6 +20,7 @@
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <limits>
 
 namespace gradc::app {
 namespace {
@@ -27,6 +28,8 @@ namespace {
 using Models = std::span<const core::Model* const>;
 
 constexpr int kMostThreads = 1024;
+constexpr std::int64_t kMostSteps = std::int64_t{1} << 53;  // exact in a double
+constexpr std::int64_t kMostItems = std::int64_t{1} << 31;
 
 std::string names_of(Models models) {
   std::vector<std::string_view> names;
@@ -38,28 +41,43 @@ bool has_no_inputs(const core::Model& model) {
   return tensors_of(model, core::Role::kInput).empty() && model.train.run == nullptr;
 }
 
+// Whether the whole text is a number of the type.
+template <class Number>
+bool parse_number(const std::string& text, Number& value) {
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && stop == text.data() + text.size();
+}
+
+CLI::Validator whole_number(std::int64_t least, std::int64_t most) {
+  const auto complaint = [=](std::string& text) -> std::string {
+    std::int64_t value;
+    if (!parse_number(text, value)) return text + " is no whole number";
+    if (value < least) return fmt::format("{} is less than {}", value, least);
+    if (value > most) return fmt::format("{} is more than {}", value, most);
+    return "";
+  };
+  return CLI::Validator(complaint, "");
+}
+
+CLI::Validator finite_number(double least = std::numeric_limits<double>::lowest()) {
+  const auto complaint = [=](std::string& text) -> std::string {
+    double value;
+    if (!parse_number(text, value) || !std::isfinite(value)) return text + " is no finite number";
+    return value < least ? fmt::format("{} is less than {}", text, least) : "";
+  };
+  return CLI::Validator(complaint, "");
+}
+
 // NAME=VALUE
 std::pair<std::string, double> parse_setting(const std::string& text) {
   const std::size_t equals = text.find('=');
   double value = 0;
-  const char* end = text.data() + text.size();
-  if (equals != std::string::npos) {
-    const auto [stop, error] = std::from_chars(text.data() + equals + 1, end, value);
-    if (error == std::errc() && stop == end && std::isfinite(value)) {
-      return {text.substr(0, equals), value};
-    }
-  }
-  throw UsageError(fmt::format("--set {}: NAME=VALUE is wanted, the value a number", text));
+  const bool good = equals != std::string::npos && parse_number(text.substr(equals + 1), value) &&
+                    std::isfinite(value);
+  if (!good)
+    throw UsageError(fmt::format("--set {}: NAME=VALUE is wanted, the value a number", text));
+  return {text.substr(0, equals), value};
 }
-
-const CLI::Validator kFinite(
-    [](std::string& text) -> std::string {
-      double value;
-      const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-      const bool good = error == std::errc() && stop == text.data() + text.size();
-      return good && std::isfinite(value) ? "" : "'" + text + "' is no finite number";
-    },
-    "");
 
 // One run of the program: the options as they are parsed, then the command that was chosen.
 class Program {
@@ -110,7 +128,7 @@ class Program {
 
   void add_threads(CLI::App* command, int& threads) {
     command->add_option("--threads", threads, "Threads; the numbers do not depend on it")
-        ->check(CLI::Range(1, kMostThreads))
+        ->check(whole_number(1, kMostThreads))
         ->type_name("N");
   }
 
@@ -220,13 +238,13 @@ void Program::declare_train() {
   command->add_option("-o,--output", train_.folder, "Folder of the run; default: runs/MODEL")
       ->type_name("FOLDER");
   command->add_option("--steps", train_.steps, "Steps in all; default: what the model asks for")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 53))
+      ->check(whole_number(1, kMostSteps))
       ->type_name("N");
   command->add_option("--batch", train_.batch, "Examples a step; default: the largest possible")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number(1, kMostItems))
       ->type_name("N");
   command->add_option("--lr", train_.learning_rate, "Learning rate")
-      ->check(kFinite)
+      ->check(finite_number())
       ->type_name("X");
   command->add_option("--set", settings_, "Any setting of the model; may be repeated")
       ->type_name("NAME=VALUE")
@@ -276,18 +294,17 @@ void Program::declare_sample() {
   command->add_option("-m,--run", sample_.folder, "Folder of the run; default: runs/MODEL")
       ->type_name("FOLDER");
   command->add_option("-n,--count", sample_.count, "How many")
-      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 31))
+      ->check(whole_number(0, kMostItems))
       ->capture_default_str()
       ->type_name("N");
   command
       ->add_option("--temperature", sample_.temperature,
                    "Below 1 the likely become likelier; 0: always the likeliest")
-      ->check(kFinite)
-      ->check(CLI::NonNegativeNumber)
+      ->check(finite_number(0))
       ->capture_default_str()
       ->type_name("X");
   command->add_option("--top-k", sample_.top_k, "Draw among the K likeliest characters only")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number(1, kMostItems))
       ->type_name("K");
   command->add_option("--seed", sample_.seed, "Other items for another seed")
       ->capture_default_str()
@@ -309,7 +326,7 @@ void Program::declare_bench() {
   });
   command->add_flag("--json", json_, "One JSON object");
   command->add_option("--batch", bench_.batch, "Examples a step; default: the largest possible")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number(1, kMostItems))
       ->type_name("N");
   add_threads(command, bench_.threads);
   command->footer(

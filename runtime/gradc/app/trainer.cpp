@@ -54,6 +54,11 @@ std::uint64_t choose_seed(const TrainOptions& options, const RunFacts* before) {
   return before->seed;
 }
 
+void apply_options(Instance& instance, const TrainOptions& options) {
+  for (const auto& [name, value] : options.settings) instance.set_setting(name, value);
+  if (options.learning_rate) instance.set_setting("learning_rate", *options.learning_rate);
+}
+
 void apply_settings(Instance& instance, const TrainOptions& options, const RunFacts* before,
                     std::uint64_t seed, std::int64_t steps) {
   if (before != nullptr) {
@@ -63,8 +68,7 @@ void apply_settings(Instance& instance, const TrainOptions& options, const RunFa
   }
   if (instance.has_setting("seed")) instance.set_setting("seed", static_cast<double>(seed));
   if (instance.has_setting("steps")) instance.set_setting("steps", static_cast<double>(steps));
-  for (const auto& [name, value] : options.settings) instance.set_setting(name, value);
-  if (options.learning_rate) instance.set_setting("learning_rate", *options.learning_rate);
+  apply_options(instance, options);
 }
 
 // What the log calls the learning rate: what the model computed, or else what it was given.
@@ -212,7 +216,9 @@ int Session::run(const std::string& command) {
     ++facts_.step;
     if (loss_ != nullptr) {
       const double loss = read_loss();
-      if (!std::isfinite(loss)) fail_diverged(fmt::format("the loss is {}", loss));
+      if (!std::isfinite(loss)) {
+        fail_diverged(std::isnan(loss) ? "the loss is not a number" : "the loss is infinite");
+      }
       count_loss(loss, batch);
     }
     if (facts_.step == next_row) {
@@ -281,6 +287,11 @@ void require_same_data(const RunFacts& before, const Source& source, const std::
 
 int train(const core::Model& model, const TrainOptions& options) {
   require_trainable(model);
+  // What the command line asks for is checked before any file is.
+  Instance instance(model, Instance::Purpose::kRun);
+  apply_options(instance, options);
+  choose_batch(model, options.batch);
+
   std::unique_ptr<SafetensorsFile> checkpoint;
   std::optional<RunFacts> facts;
   if (options.resume) {
@@ -303,7 +314,6 @@ int train(const core::Model& model, const TrainOptions& options) {
   Batches batches(*data.dataset, model.dataset.order, seed, batch);
   const std::int64_t steps = choose_steps(model, options, before, batches);
 
-  Instance instance(model, Instance::Purpose::kRun);
   if (before != nullptr) {
     load_tensors(*checkpoint, instance);
   } else {
