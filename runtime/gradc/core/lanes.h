@@ -44,12 +44,16 @@ struct Of;
 template <> struct Of<float> : Facts<float, std::int32_t, bool, 1> {};
 template <> struct Of<double> : Facts<double, std::int64_t, bool, 1> { using Narrow = float; };
 template <> struct Of<std::int32_t> : Facts<std::int32_t, std::int32_t, bool, 1> {};
-template <> struct Of<std::int64_t> : Facts<std::int64_t, std::int64_t, bool, 1> { using Narrow = std::int32_t; };
 template <> struct Of<std::uint32_t> : Facts<std::uint32_t, std::int32_t, bool, 1> {};
+template <> struct Of<std::int64_t> : Facts<std::int64_t, std::int64_t, bool, 1> {
+  using Narrow = std::int32_t;
+};
 template <> struct Of<f32x16> : Facts<float, i32x16, m32x16, 16> {};
 template <> struct Of<f64x8> : Facts<double, i64x8, m64x8, 8> { using Narrow = float; };
 template <> struct Of<i32x16> : Facts<std::int32_t, i32x16, m32x16, 16> {};
-template <> struct Of<i64x8> : Facts<std::int64_t, i64x8, m64x8, 8> { using Narrow = std::int32_t; };
+template <> struct Of<i64x8> : Facts<std::int64_t, i64x8, m64x8, 8> {
+  using Narrow = std::int32_t;
+};
 // clang-format on
 
 }  // namespace traits
