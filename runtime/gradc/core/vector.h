@@ -19,9 +19,10 @@
 //
 // A vector is a struct of native registers, for which compilers make better code than for a wider
 // vector type of their own. It owns nothing and may be copied freely; keep it in a named variable,
-// because an array of vectors that is indexed in a loop lives in memory, and pass it to nothing that
-// may stay a call: lambdas take GRADC_INLINE_LAMBDA. Code that uses the functions on scalars belongs
-// in this namespace or names it (core::exp), or else ::exp(double) of the C library competes.
+// because an array of vectors that is indexed in a loop lives in memory, and pass it to nothing
+// that may stay a call: lambdas take GRADC_INLINE_LAMBDA. Code that uses the functions on scalars
+// belongs in this namespace or names it (core::exp), or else ::exp(double) of the C library
+// competes.
 //
 // Numbers: each lane is rounded as IEEE 754 says, to nearest, with subnormals, once per operation.
 // On a machine without fused multiply-add (generic), fma is a library call: same bits, slow.
