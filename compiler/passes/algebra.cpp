@@ -18,11 +18,21 @@ Match repeated_scalar(Tensor x) {
   return operand(x, 0);
 }
 
+namespace {
+
+// The op of x, which has one operand, applied to another of the same shape.
+Tensor same_view(Tensor x, Tensor other) {
+  const Node node = ir::node_of(x);
+  return x.graph->append(node.op, {other.node}, node.attributes, node.type, node.location);
+}
+
+}  // namespace
+
 std::optional<Scaled> scaled(Tensor x) {
-  if (const Match inner = behind_units(x)) {
-    const std::optional<Scaled> parts = scaled(*inner);
+  if (behind_units(x) || is<Pad>(x)) {
+    const std::optional<Scaled> parts = scaled(operand(x, 0));
     if (!parts) return {};
-    return Scaled{reshape(parts->core, x.shape()), parts->factor};
+    return Scaled{same_view(x, parts->core), parts->factor};
   }
   if (is<Neg>(x)) return Scaled{operand(x, 0), x.graph->constant(-1)};
   if (!is<Mul>(x)) return {};
@@ -51,11 +61,8 @@ Match strip(Tensor x, Tensor s, int depth) {
     if (const Match a = inside(0)) return -*a;
   } else if (is<Div>(x)) {
     if (const Match a = inside(0)) return *a / operand(x, 1);
-  } else if (is<Broadcast>(x) || is<Reshape>(x) || is<Transpose>(x)) {
-    if (const Match a = inside(0)) {
-      const Node node = ir::node_of(x);
-      return x.graph->append(node.op, {a->node}, node.attributes, node.type, node.location);
-    }
+  } else if (is<Broadcast>(x) || is<Reshape>(x) || is<Transpose>(x) || is<Pad>(x)) {
+    if (const Match a = inside(0)) return same_view(x, *a);
   }
   return {};
 }
@@ -76,12 +83,11 @@ Match negated(Tensor x) {
     if (value < 0) return x.graph->constant(-value);
     return {};
   }
-  if (const Match s = repeated_scalar(x)) {
-    if (const Match t = negated(*s)) return broadcast(*t, x.shape());
-  } else if (is<Mul>(x)) {
+  if (is<Mul>(x)) {
     if (const Match b = negated(operand(x, 1))) return operand(x, 0) * *b;
-  } else if (const Match inner = behind_units(x)) {
-    if (const Match y = negated(*inner)) return reshape(*y, x.shape());
+    if (const Match a = negated(operand(x, 0))) return *a * operand(x, 1);
+  } else if (is<Broadcast>(x) || behind_units(x)) {
+    if (const Match y = negated(operand(x, 0))) return same_view(x, *y);
   }
   return {};
 }

@@ -29,7 +29,8 @@ bool is_elementwise(Op op);
 // s, if x = repeat(s) with s a scalar, and x is none.
 Match repeated_scalar(Tensor x);
 
-// x = core * factor with a scalar factor; negation is the factor -1. Seen through unit axes.
+// x = core * factor with a scalar factor; negation is the factor -1. Seen through unit
+// axes and pads, inside of which factors stay.
 struct Scaled {
   Tensor core, factor;
 };

@@ -75,10 +75,10 @@ Graph differentiate(const Graph& graph) {
       rewriter.copy(i);
       continue;
     }
-    const auto at = rewriter.at(i);
     const int loss = node.operands[0];
     std::vector<Tensor>& g = swept[loss];
     if (g.empty()) g = reverse_sweep(rewriter.graph(), rewriter[loss], sources_of(rewriter, loss));
+    const auto at = rewriter.at(i);
     const std::size_t x = static_cast<std::size_t>(rewriter[node.operands[1]].node);
     const bool reached = x < g.size() && g[x].graph != nullptr;
     const Shape& shape = node.type.shape;

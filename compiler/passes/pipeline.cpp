@@ -1,6 +1,7 @@
 #include "passes/pipeline.h"
 
 #include "ir/compact.h"
+#include "ir/verify.h"
 #include "passes/differentiate.h"
 #include "passes/simplify.h"
 #include "passes/specialise.h"
@@ -42,15 +43,18 @@ const Pass* find_pass(std::string_view name) {
 }
 
 Graph run(const Graph& declared, Form form, const Observer& observer) {
+  ir::check_verified(declared, "declaring");
   Graph graph = declared;
   for (const Pass& pass : kPasses) {
     if (!applies(pass.when, form)) continue;
     const auto start = std::chrono::steady_clock::now();
     Graph next = pass.run(graph);
     const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+    ir::check_verified(next, pass.name);
     if (observer) observer({pass, graph, next, time.count()});
     graph = std::move(next);
   }
+  ir::check_verified(graph, "the last pass", {.lowered = true});
   return graph;
 }
 

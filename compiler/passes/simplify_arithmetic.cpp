@@ -71,6 +71,16 @@ Match divided_by_itself(const Site& site) {
   if (site.is<Div>() && same(site[0], site[1])) return filled(site.graph, 1, site.type().shape);
   return {};
 }
+Match times_reciprocal(const Site& site) {
+  if (!site.is<Mul>()) return {};
+  for (const int i : {0, 1}) {
+    const Tensor reciprocal = site[i];
+    if (is<Div>(reciprocal) && is_constant(operand(reciprocal, 0), 1) &&
+        same(operand(reciprocal, 1), site[1 - i]))
+      return filled(site.graph, 1, site.type().shape);
+  }
+  return {};
+}
 // Exact for a power of two, else within a unit in the last place.
 Match divided_by_constant(const Site& site) {
   if (!site.is<Div>()) return {};
@@ -116,6 +126,19 @@ Match gather_constants(const Site& site) {
   if (!c || !d) return {};
   const double both = ir::Real(Block::body(ir::Real(*c), ir::Real(*d))).value;
   return again(site, {operand(site[0], 0), filled(site.graph, both, site.type().shape)});
+}
+
+// Powers first, so that the products of a power rule meet: x * (x * y) = (x * x) * y.
+Match powers_together(const Site& site) {
+  if (!site.is<Mul>()) return {};
+  for (const int i : {0, 1}) {
+    if (!is<Mul>(site[i])) continue;
+    const Tensor x = site[1 - i], a = operand(site[i], 0), b = operand(site[i], 1);
+    if (same(a, b)) continue;
+    if (same(a, x)) return (x * x) * b;
+    if (same(b, x)) return (x * x) * a;
+  }
+  return {};
 }
 
 Match log_of_exp(const Site& site) {
@@ -193,6 +216,7 @@ std::span<const Rule> arithmetic_rules() {
       {"x / 1 = x", divided_by_one},
       {"0 / x = 0", zero_divided},
       {"x / x = 1", divided_by_itself},
+      {"x * (1 / x) = 1", times_reciprocal},
       {"x / c = x * (1 / c)", divided_by_constant},
       {"-(-x) = x", double_negation},
       {"-(x - y) = y - x", negated_difference},
@@ -202,6 +226,7 @@ std::span<const Rule> arithmetic_rules() {
       {"(-x) - y = -(x + y)", subtract_from_negation},
       {"(x + c) + d = x + (c + d)", gather_constants<Add>},
       {"(x * c) * d = x * (c * d)", gather_constants<Mul>},
+      {"x * (x * y) = (x * x) * y", powers_together},
       {"log(exp(x)) = x", log_of_exp},
       {"exp(log(x)) = x", exp_of_log},
       {"sqrt(x) * sqrt(x) = x", square_of_root},

@@ -149,36 +149,6 @@ Match inner_factor_out(const Site& site) {
   return {};
 }
 
-// Summing free axes of a contraction sums its operands: less to multiply.
-Match of_contraction(const Site& site) {
-  if (!site.is<Sum>() || !is<Contract>(site[0])) return {};
-  const Tensor a = operand(site[0], 0), b = operand(site[0], 1);
-  const ContractAxes axes = ContractAxes::decode(attributes_of(site[0]));
-  const Axes left = axes.left_free(a.rank()), right = axes.right_free(b.rank());
-  const int batch = axes.left_batch.size();
-  Axes from_left, from_right;
-  for (const std::int64_t axis : site.node.attributes.ints) {
-    const int free = static_cast<int>(axis) - batch;
-    if (free < 0) return {};
-    if (free < left.size()) from_left.push_back(left[free]);
-    else from_right.push_back(right[free - left.size()]);
-  }
-  // Axes move down as those before them go.
-  const auto without = [](const Axes& places, const Axes& gone) {
-    Axes result;
-    for (const int place : places) {
-      int moved = place;
-      for (const int other : gone) moved -= other < place;
-      result.push_back(moved);
-    }
-    return result;
-  };
-  ContractAxes rest{without(axes.left_batch, from_left), without(axes.right_batch, from_right),
-                    without(axes.left_over, from_left), without(axes.right_over, from_right)};
-  return contract(reduce_over<Sum>(a, detail::ints_of(from_left)),
-                  reduce_over<Sum>(b, detail::ints_of(from_right)), rest);
-}
-
 // Whether s = 1 / n, with n the number of elements along `axes` of a shape.
 bool is_reciprocal_count(Tensor s, const Shape& shape, const Attributes& axes) {
   double count = 1;
@@ -232,7 +202,6 @@ std::span<const Rule> reduction_rules() {
       {"sum(x - repeat(mean(x))) = 0", deviations_from_mean},
       {"sum(x * repeat(v)) = sum(x) * v", factor_out},
       {"sum(x * repeat(v) * y) = sum(x * y * repeat(v))", inner_factor_out},
-      {"sum(contract(x, y)) = contract(sum(x), sum(y))", of_contraction},
   };
   return rules;
 }

@@ -54,18 +54,11 @@ Match out_of_negation(const Site& site) {
     return operand(site[0], 0) * -operand(site[0], 1);
   return {};
 }
-// (x - y) * -s = (y - x) * s
-Match difference_absorbs_sign(const Site& site) {
-  if (!site.is<Mul>() || !is<Sub>(site[0])) return {};
-  if (const Match s = negated(site[1])) return (operand(site[0], 1) - operand(site[0], 0)) * *s;
-  return {};
-}
-
 // Whatever is linear in its first operand and takes no more room after than before it.
 Match out_of_linear(const Site& site) {
   const bool linear = site.is<Sum>() || site.is<Reshape>() || site.is<Transpose>() ||
-                      site.is<Slice>() || site.is<Pad>() || site.is<Gather>() || site.is<Scatter>();
-  // Unit axes go outside of a factor (simplify_broadcasts.cpp), which `scaled` sees through them.
+                      site.is<Slice>() || site.is<Gather>() || site.is<Scatter>();
+  // Unit axes and pads go outside of a factor; `scaled` sees it through them.
   if (!linear || (site.is<Reshape>() && differ_in_units(site[0].shape(), site.type().shape))) return {};
   if (const std::optional<Scaled> x = scaled(site[0])) return again_on(site, x->core) * x->factor;
   return {};
@@ -90,15 +83,37 @@ Match out_of_where(const Site& site) {
 }
 
 // x * s + x * t = x * (s + t), where x alone counts as x * 1.
+Match join(Tensor x, Tensor y, bool add) {
+  const auto split = [](Tensor term) {
+    if (const std::optional<Scaled> parts = scaled(term)) return *parts;
+    return Scaled{term, term.graph->constant(1)};
+  };
+  const Scaled a = split(x), b = split(y);
+  if (!same(a.core, b.core)) return {};
+  return a.core * (add ? a.factor + b.factor : a.factor - b.factor);
+}
 Match like_terms(const Site& site) {
   if (!site.is<Add>() && !site.is<Sub>()) return {};
-  const auto split = [&](Tensor x) {
-    if (const std::optional<Scaled> parts = scaled(x)) return *parts;
-    return Scaled{x, site.graph.constant(1)};
-  };
-  const Scaled a = split(site[0]), b = split(site[1]);
-  if (!same(a.core, b.core)) return {};
-  return a.core * (site.is<Add>() ? a.factor + b.factor : a.factor - b.factor);
+  return join(site[0], site[1], site.is<Add>());
+}
+// The same with another term between: (x * s + y) + x * t = x * (s + t) + y.
+Match like_terms_apart(const Site& site) {
+  if (!site.is<Add>() && !site.is<Sub>()) return {};
+  const auto sum_of = [](Tensor a, Tensor b, bool add) { return add ? a + b : a - b; };
+  const bool outer = site.is<Add>();
+  for (const int i : {0, 1}) {
+    if (!is<Add>(site[i]) && !is<Sub>(site[i])) continue;
+    const bool inner = is<Add>(site[i]);
+    const Tensor a = operand(site[i], 0), b = operand(site[i], 1), c = site[1 - i];
+    if (i == 0) {  // (a + b) + c
+      if (const Match ac = join(a, c, outer)) return sum_of(*ac, b, inner);
+      if (const Match bc = join(b, c, outer == inner)) return sum_of(a, *bc, inner);
+    } else {  // c + (a + b)
+      if (const Match ca = join(c, a, outer)) return sum_of(*ca, b, outer == inner);
+      if (const Match cb = join(c, b, outer == inner)) return sum_of(*cb, a, outer);
+    }
+  }
+  return {};
 }
 
 // x * s + y * s = (x + y) * s, also where one of the two hides the factor: y = u * repeat(v * s).
@@ -115,6 +130,48 @@ Match common_factor(const Site& site) {
   return {};
 }
 
+// The same for a factor that repeats: x * repeat(v) + repeat(w * v) = (x + repeat(w)) * repeat(v).
+Match common_repeated_factor(const Site& site) {
+  if (!site.is<Add>() && !site.is<Sub>()) return {};
+  for (const int i : {0, 1}) {
+    const Tensor product = site[i], other = site[1 - i];
+    if (!is<Mul>(product) || !is<Broadcast>(other) || !is<Mul>(operand(other, 0))) continue;
+    for (const int j : {1, 0}) {
+      const Tensor repeated = operand(product, j);
+      if (!is<Broadcast>(repeated) || operand(repeated, 0).rank() == 0) continue;
+      const Attributes sources = attributes_of(repeated);
+      if (!(attributes_of(other) == sources)) continue;
+      for (const int k : {0, 1}) {
+        if (!same(operand(operand(other, 0), k), operand(repeated, 0))) continue;
+        const Tensor w = repeat_along(operand(operand(other, 0), 1 - k), sources, site.type().shape);
+        const Tensor x = operand(product, 1 - j);
+        return again(site, {i == 0 ? x : w, i == 0 ? w : x}) * repeated;
+      }
+    }
+  }
+  return {};
+}
+
+// A factor that a sum stops joins a repeated one that is smaller: (x * repeat(v)) * s + y.
+Match join_repeated(const Site& site) {
+  if (!site.is<Add>() && !site.is<Sub>()) return {};
+  for (const int i : {0, 1}) {
+    if (!is<Mul>(site[i])) continue;
+    const Match s = repeated_scalar(operand(site[i], 1));
+    const Tensor product = operand(site[i], 0);
+    if (!s || !is<Mul>(product)) continue;
+    for (const int j : {1, 0}) {
+      const Tensor repeated = operand(product, j);
+      if (!is<Broadcast>(repeated)) continue;
+      const Tensor v = operand(repeated, 0) * *s;
+      const Tensor x = operand(product, 1 - j) *
+                       repeat_along(v, attributes_of(repeated), site.type().shape);
+      return i == 0 ? again(site, {x, site[1]}) : again(site, {site[0], x});
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::span<const Rule> scalar_rules() {
@@ -125,12 +182,14 @@ std::span<const Rule> scalar_rules() {
       {"(-c) / x = -(c / x)", out_of_negative_dividend},
       {"repeat(s) / x = (1 / x) * s", repeated_dividend},
       {"-(x * s) = x * (-s)", out_of_negation},
-      {"(x - y) * (-s) = (y - x) * s", difference_absorbs_sign},
       {"f(x * s) = f(x) * s for sums, views, gather, scatter", out_of_linear},
       {"contract(x * s, y) = contract(x, y) * s", out_of_contraction},
       {"where(m, x * s, y * s) = where(m, x, y) * s", out_of_where},
       {"x * s + x * t = x * (s + t)", like_terms},
+      {"(x * s + y) + x * t = x * (s + t) + y", like_terms_apart},
       {"x * s + y * s = (x + y) * s", common_factor},
+      {"x * repeat(v) + repeat(w * v) = (x + repeat(w)) * repeat(v)", common_repeated_factor},
+      {"x * repeat(v) * s + y = x * repeat(v * s) + y", join_repeated},
   };
   return rules;
 }
