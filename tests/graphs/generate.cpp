@@ -32,7 +32,7 @@ constexpr bool smooth() {
   if constexpr (ir::kHasBody<Block>)
     return !Block::probe.kink && !kIs<Block, Detach> && !kIs<Block, Cast>;
   else
-    return true;
+    return !kIs<Block, Max>;  // a corner wherever two elements are close
 }
 
 class Generator {
