@@ -4,8 +4,13 @@
 //   after    %3 = mul %x %y   %4 = broadcast %rate   %5 = mul %3 %4   %6 = add %p %5
 //
 // The rules stand in one file a family (simplify_*.cpp), each named by its law. They are applied
-// until none fires, so simplifying twice changes nothing. What they may assume of numbers stands in
-// ir/arithmetic.h: values stay within a few units in the last place, not bit for bit.
+// until none fires, so simplifying twice changes nothing.
+//
+// What they assume of numbers: values are finite, so x * 0 = 0 and x / x = 1, and 0 and -0 are the
+// same. A value that is finite before stays within a few units in the last place of what it was, of
+// the largest number that enters it; where a value is infinite or NaN before, anything may come out.
+// No rule turns finite values into others: exponents are joined only where their sum was formed.
+// Tokens are below their number of classes, as the data set checks.
 //
 // The normal form:
 //   - factors that are scalars stand outside, on the right: (x * y) * broadcast(s), with negation as
