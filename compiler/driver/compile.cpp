@@ -1,14 +1,24 @@
 #include "driver/compile.h"
 
 #include "driver/dot.h"
+#include "emit/emit.h"
 #include "ir/print.h"
+#include "ir/print_program.h"
 #include "passes/entries.h"
+#include "passes/lower.h"
+#include "passes/plan_memory.h"
 #include "passes/simplify.h"
 #include "passes/tangent.h"
 #include "support/check.h"
 
 namespace gradc::driver {
 namespace {
+
+// Those of a training step, or for a model that does not train, of an evaluation.
+std::string print_kernels(const Graph& declared) {
+  const ir::Module module = passes::build_module(declared);
+  return ir::print(module.train.kernels.empty() ? module.evaluate : module.train);
+}
 
 struct Stage {
   const char* name;
@@ -25,12 +35,34 @@ constexpr Stage kStages[] = {
        return ir::print(passes::simplify(passes::tangent(evaluated)));
      }},
     {"simplified", [](const Graph& declared) { return ir::print(passes::derive_entries(declared).train); }},
+    {"kernels", [](const Graph& declared) { return print_kernels(declared); }},
+    {"cpp", nullptr},
     {"dot", [](const Graph& declared) { return dot(declared); }},
 };
 
+std::vector<ir::Module> build_modules(const std::vector<Graph>& models) {
+  std::vector<ir::Module> modules;
+  for (const Graph& model : models) modules.push_back(passes::build_module(model));
+  return modules;
+}
+
+emit::Target target_of(const std::string& name) {
+  if (name == "x86-64-v4") return emit::Target::kAvx512;
+  if (name == "x86-64-v3") return emit::Target::kAvx2;
+  if (name == "generic") return emit::Target::kSse2;
+  return __builtin_cpu_supports("avx512f") ? emit::Target::kAvx512 : emit::Target::kAvx2;
+}
+
 }  // namespace
 
-Generated generate(const std::vector<Graph>&, const Settings&) { return {}; }
+Generated generate(const std::vector<Graph>& models, const Settings& settings) {
+  const std::vector<ir::Module> modules = build_modules(models);
+  emit::Sources sources =
+      emit::emit(modules, {.stem = settings.stem,
+                           .model_file = settings.model_file,
+                           .target = target_of(settings.target)});
+  return {std::move(sources.header), std::move(sources.source), std::move(sources.main)};
+}
 
 const std::vector<std::string>& stage_names() {
   static const std::vector<std::string> names = [] {
@@ -41,7 +73,9 @@ const std::vector<std::string>& stage_names() {
   return names;
 }
 
-std::string emit_stage(const std::vector<Graph>& models, const std::string& name, const Settings&) {
+std::string emit_stage(const std::vector<Graph>& models, const std::string& name,
+                       const Settings& settings) {
+  if (name == "cpp") return generate(models, settings).source;
   std::string text;
   for (const Stage& stage : kStages)
     if (stage.name == name)

@@ -92,7 +92,7 @@ std::optional<Index> ExpressionBuilder::through_view(int id, const Index& index)
   const auto& ints = node.attributes.ints;
   if (node.op == op_of<Reshape>) {
     std::optional<Index> below = through_reshape(node.type.shape, index, shape);
-    if (!below && !split_) stuck_ = node.operands[0];
+    if (!below && !split_) stuck_ = id;
     return below;
   }
   Index below(shape.size());

@@ -51,7 +51,7 @@ class ExpressionBuilder {
   int add(const ir::Value& value);
 
   const std::optional<AxisSplit>& split() const { return split_; }
-  // The node below the reshape that no split makes affine; -1 if there was none.
+  // The reshape that no split makes affine; -1 if there was none.
   int stuck() const { return stuck_; }
 
  private:

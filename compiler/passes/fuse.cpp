@@ -113,8 +113,9 @@ class Fuser {
   void break_cycles() {
     const int count = static_cast<int>(plan_.roots.all.size());
     for (int r = 0; r < count; ++r) {
+      if (root(r).linear && !root(r).outputs.empty()) copy_outputs(r);
       if (root(r).updates.empty()) continue;
-      bool copy = root(r).kind == Root::Kind::kScatter || root(r).kind == Root::Kind::kPad ||
+      bool copy = root(r).linear || root(r).kind == Root::Kind::kScatter || root(r).kind == Root::Kind::kPad ||
                   root(r).updates.size() > 1;
       for (const Root::Read& read : root(r).reads) {
         if (graph_[read.node].op != op_of<LeafOp>) continue;
@@ -149,14 +150,21 @@ class Fuser {
   }
 
   void defer(int r) {
-    for (int leaf : std::exchange(plan_.roots.all[r].updates, {})) {
-      Root copy{.node = root(r).node, .copy_of = r};
-      copy.result = make_axes(graph_[copy.node].type.shape, copy.axes);
-      copy.result_axes = static_cast<int>(copy.axes.size());
-      copy.reads.push_back({copy.node, copy.result, -1});
-      copy.updates = {leaf};
-      plan_.roots.all.push_back(std::move(copy));
-    }
+    for (int leaf : std::exchange(plan_.roots.all[r].updates, {})) add_copy(r).updates = {leaf};
+  }
+  void copy_outputs(int r) {
+    std::vector<int> outputs = std::exchange(plan_.roots.all[r].outputs, {});
+    add_copy(r).outputs = std::move(outputs);
+  }
+  Root& add_copy(int r) {
+    Root copy;
+    copy.node = root(r).node;
+    copy.copy_of = r;
+    copy.result = make_axes(graph_[copy.node].type.shape, copy.axes);
+    copy.result_axes = static_cast<int>(copy.axes.size());
+    copy.reads.push_back({copy.node, copy.result, -1});
+    plan_.roots.all.push_back(std::move(copy));
+    return plan_.roots.all.back();
   }
 
   void place(int r) {

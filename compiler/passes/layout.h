@@ -4,14 +4,15 @@
 //   f32 [100, 1]         strides [1, 0]: axes of extent 1 do not count, so 112 elements
 //
 // Row-major; the last axis that is not 1 is padded to whole vectors of 64 bytes. Scalars take one
-// element.
+// element. Without padding, elements lie as in a file, and only the whole is rounded up.
 #pragma once
 
 #include "ir/program.h"
 
 namespace gradc::passes {
 
-void lay_out(ir::Buffer& buffer);
+enum class Padding : bool { kNone, kRows };
+void lay_out(ir::Buffer& buffer, Padding padding = Padding::kRows);
 
 // Axis to put into the lanes of a kernel's vectors: the one along which most of its memory is
 // contiguous. -1 if scalars do as well.

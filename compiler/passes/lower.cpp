@@ -38,8 +38,8 @@ class Lowering {
  private:
   const std::vector<Root>& roots() const { return plan_.roots.all; }
 
-  int add_buffer(Buffer buffer) {
-    lay_out(buffer);
+  int add_buffer(Buffer buffer, Padding padding = Padding::kRows) {
+    lay_out(buffer, padding);
     program_.buffers.push_back(std::move(buffer));
     return static_cast<int>(program_.buffers.size()) - 1;
   }
@@ -67,7 +67,8 @@ class Lowering {
         targets_[r].push_back(add_buffer(
             {.name = std::string(info_of(graph_[root.node].op).name) + std::to_string(root.node),
              .element = type.element,
-             .shape = type.shape}));
+             .shape = type.shape},
+            root.linear ? Padding::kNone : Padding::kRows));
     }
   }
 
@@ -140,9 +141,19 @@ class Lowering {
       add_root(kernel, r);
     }
     builder_ = nullptr;
-    if (!kernel.contracts) kernel.lanes = choose_lanes(kernel);
+    if (!kernel.contracts) {
+      kernel.lanes = choose_lanes(kernel);
+      for (ir::Stage& stage : kernel.stages) put_last(stage.inner, kernel.lanes);
+      put_last(kernel.rows, kernel.lanes);
+    }
     kernel.name = name_of(kernel);
     program_.kernels.push_back(std::move(kernel));
+  }
+
+  // The axis in the lanes is the innermost loop.
+  static void put_last(std::vector<int>& axes, int lanes) {
+    const auto at = std::find(axes.begin(), axes.end(), lanes);
+    if (at != axes.end()) std::rotate(at, at + 1, axes.end());
   }
 
   void add_root(Kernel& kernel, int r) {
@@ -158,7 +169,8 @@ class Lowering {
     };
     switch (root.kind) {
       case Root::Kind::kMap:
-        values_[r] = root.copy_of >= 0 || node.op == op_of<LeafOp>
+        values_[r] = root.linear ? operand(0)
+                     : root.copy_of >= 0 || node.op == op_of<LeafOp>
                          ? builder_->build(root.node, result)
                          : builder_->build_body(root.node, result);
         CHECK(values_[r] >= 0, "a root that was analysed can be built");
@@ -175,16 +187,17 @@ class Lowering {
         break;
       }
       case Root::Kind::kContract:
+        stage.inner.clear();  // the contracted axes are summed before the stage
         add_contraction(kernel, r, result);
         stage.stores = stores_of(r, values_[r], result);
         break;
       case Root::Kind::kPad:
-        add_zeros(kernel, r);
+        add_zeros(kernel, r, result);
         stage.stores = stores_of(r, operand(0), result);
         break;
       case Root::Kind::kScatter: {
         kernel.sequential = true;
-        add_zeros(kernel, r);
+        add_zeros(kernel, r, result);
         const int value = operand(0), row = operand(1);
         stage.stores = stores_of(r, value, result);
         for (Store& store : stage.stores) {
@@ -205,16 +218,26 @@ class Lowering {
     return stores;
   }
 
-  // A stage of its own that sets all of a root's result to zero.
-  void add_zeros(Kernel& kernel, int r) {
+  // A stage of its own that sets all of a root's result to zero. It runs along the same axes as
+  // what comes after, where the two agree.
+  void add_zeros(Kernel& kernel, int r, const Index& result) {
     ir::Stage zeros;
-    std::vector<ir::Axis> axes;
-    Index all = make_axes(graph_[roots()[r].node].type.shape, axes);
-    for (Affine& place : all)
-      for (Affine::Term& term : place.terms) term.axis += static_cast<int>(kernel.axes.size());
-    for (const ir::Axis& axis : axes) {
-      zeros.inner.push_back(static_cast<int>(kernel.axes.size()));
-      kernel.axes.push_back(axis);
+    Index all;
+    const Shape& shape = graph_[roots()[r].node].type.shape;
+    for (int dim = 0; dim < shape.size(); ++dim) {
+      std::vector<ir::Axis> fresh;
+      Affine place = make_axes({shape[dim]}, fresh)[0];
+      if (!fresh.empty()) {
+        const auto& terms = result[dim].terms;
+        const bool same = terms.size() == 1 && result[dim].offset == 0 &&
+                          terms[0].coefficient == 1 &&
+                          kernel.axes[terms[0].axis].extent == shape[dim].size;
+        const int axis = same ? terms[0].axis : static_cast<int>(kernel.axes.size());
+        if (!same) kernel.axes.push_back(fresh[0]);
+        place.terms[0].axis = axis;
+        zeros.inner.push_back(axis);
+      }
+      all.push_back(std::move(place));
     }
     const int zero = builder_->add({.element = graph_.real});
     zeros.stores = stores_of(r, zero, all);
@@ -339,14 +362,12 @@ class Lowering {
     contraction.right = place;
   }
 
-  // Marks the buffers that what a kernel keeps depends on, and says whether any is new.
-  static bool mark_read(const Kernel& kernel, std::vector<bool>& kept) {
+  // The values that a kernel's stores into kept buffers depend on; `keep` is told what they read.
+  template <class Keep>
+  static std::vector<bool> used_values(const Kernel& kernel, const std::vector<bool>& kept,
+                                       Keep keep) {
     std::vector<bool> used(kernel.values.size(), false);
-    bool stores = false, grew = false;
-    const auto keep = [&](int buffer) {
-      grew = grew || !kept[buffer];
-      kept[buffer] = true;
-    };
+    bool stores = false;
     for (const ir::Stage& stage : kernel.stages)
       for (const auto* list : {&stage.stores, &stage.row_stores})
         for (const Store& store : *list) {
@@ -370,7 +391,7 @@ class Lowering {
       keep(kernel.contraction.left_buffer);
       keep(kernel.contraction.right_buffer);
     }
-    return grew;
+    return used;
   }
 
   // Temporaries that nothing kept reads are neither written nor kept.
@@ -380,7 +401,16 @@ class Lowering {
       kept[b] = program_.buffers[b].storage != Buffer::Storage::kTemporary;
     for (bool grew = true; grew;) {
       grew = false;
-      for (const Kernel& kernel : program_.kernels) grew = mark_read(kernel, kept) || grew;
+      for (const Kernel& kernel : program_.kernels)
+        used_values(kernel, kept, [&](int buffer) {
+          grew = grew || !kept[buffer];
+          kept[buffer] = true;
+        });
+    }
+    for (Kernel& kernel : program_.kernels) {
+      const std::vector<bool> used = used_values(kernel, kept, [](int) {});
+      for (ir::Stage& stage : kernel.stages)
+        std::erase_if(stage.reductions, [&](const ir::Reduction& r) { return !used[r.result]; });
     }
     std::vector<int> renamed(kept.size(), -1);
     std::vector<Buffer> buffers;

@@ -143,6 +143,17 @@ class Finder {
       root.result_axes = static_cast<int>(root.axes.size());
       return root;
     }
+    if (linear_.contains(id)) {
+      const Shape& shape = graph_[node.operands[0]].type.shape;
+      root.linear = true;
+      root.operands.push_back(make_axes(shape, root.axes));
+      root.result_axes = static_cast<int>(root.axes.size());
+      root.result.resize(node.type.rank());
+      const std::vector<std::int64_t> strides = dense_strides(shape);
+      for (int axis = 0; axis < shape.size(); ++axis)
+        root.result.back().add(root.operands[0][axis], strides[axis]);
+      return root;
+    }
     root.result = make_axes(node.type.shape, root.axes);
     root.result_axes = static_cast<int>(root.axes.size());
     if (root.kind == Root::Kind::kReduce) {
@@ -205,7 +216,10 @@ class Finder {
       };
       const Node& node = graph_[root.node];
       switch (root.kind) {
-        case Root::Kind::kMap: built = builder.build_body(root.node, root.result) >= 0; break;
+        case Root::Kind::kMap:
+          if (root.linear) require(node.operands[0], root.operands[0]);
+          else built = builder.build_body(root.node, root.result) >= 0;
+          break;
         case Root::Kind::kReduce:
         case Root::Kind::kPad: require(node.operands[0], root.operands[0]); break;
         case Root::Kind::kScatter:
@@ -232,9 +246,15 @@ class Finder {
         split_axis(root, *builder.split());
         continue;
       }
-      // A reshape that no split of loops makes affine: what lies below it goes to memory first.
+      // A reshape that no split of loops makes affine goes to memory, and so does what a contraction
+      // cannot read in place for another reason.
       CHECK(builder.stuck() >= 0 || stuck >= 0, "an expression that cannot be read in place");
-      choose(builder.stuck() >= 0 ? builder.stuck() : stuck);
+      if (builder.stuck() >= 0) {
+        chosen_[builder.stuck()] = true;
+        linear_.insert(builder.stuck());
+      } else {
+        choose(stuck);
+      }
       return false;
     }
   }
@@ -277,6 +297,7 @@ class Finder {
   const std::set<int>& inlined_;
   std::vector<bool> chosen_;
   std::set<int> optional_;
+  std::set<int> linear_;
 };
 
 }  // namespace

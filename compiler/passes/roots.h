@@ -28,7 +28,8 @@ struct Root {
 
   int node = -1;
   Kind kind = Kind::kMap;
-  int copy_of = -1;  // only moves this root's value to its target
+  int copy_of = -1;     // only moves this root's value to its target
+  bool linear = false;  // a reshape that runs over its operand and stores without padding, in order
 
   std::vector<ir::Axis> axes;     // loops: those of the result, then those that are folded
   int result_axes = 0;            // how many belong to the result
