@@ -15,7 +15,7 @@
 
 int main() {
   using gradc::core::Role;
-  gradc::test::Runner runner(MODEL::model);
+  gradc::test::Runner runner(MODEL::kModel);
   std::int64_t batch = 0;
   std::cin >> batch;
   for (std::string name; std::cin >> name;) {

@@ -162,9 +162,9 @@ TEST_P(Models, ThreadsDoNotChangeTheResult) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Models,
-                         testing::Values(&micrograd::model, &tiny::model, &neuron::model,
-                                         &moons::model, &bigram_counts::model, &bigram::model,
-                                         &nplm::model, &nplm_batchnorm::model),
+                         testing::Values(&micrograd::kModel, &tiny::kModel, &neuron::kModel,
+                                         &moons::kModel, &bigram_counts::kModel, &bigram::kModel,
+                                         &nplm::kModel, &nplm_batchnorm::kModel),
                          [](const auto& info) { return std::string(info.param->name); });
 
 // --- Figures that the sources of the models print -----------------------------------------------
@@ -182,25 +182,25 @@ double value_of(const Model& model, const char* output) {
 }
 
 TEST(Micrograd, GivesTheFiguresOfItsReadme) {
-  EXPECT_NEAR(value_of(micrograd::model, "g"), 24.7041, 5e-5);
-  EXPECT_NEAR(gradient_of(micrograd::model, "a"), 138.8338, 5e-5);
-  EXPECT_NEAR(gradient_of(micrograd::model, "b"), 645.5773, 5e-5);
+  EXPECT_NEAR(value_of(micrograd::kModel, "g"), 24.7041, 5e-5);
+  EXPECT_NEAR(gradient_of(micrograd::kModel, "a"), 138.8338, 5e-5);
+  EXPECT_NEAR(gradient_of(micrograd::kModel, "b"), 645.5773, 5e-5);
 }
 
 // e = a + b - (a b + b^3), dg/da = e (1 - b), dg/db = e (1 - a - 3 b^2)
 TEST(Micrograd, TinyIsDifferentiatedAsByHand) {
   const double a = -41, b = 2, e = a + b - (a * b + b * b * b);
-  EXPECT_EQ(value_of(tiny::model, "g"), e * e / 2);
-  EXPECT_EQ(gradient_of(tiny::model, "a"), e * (1 - b));
-  EXPECT_EQ(gradient_of(tiny::model, "b"), e * (1 - a - 3 * b * b));
+  EXPECT_EQ(value_of(tiny::kModel, "g"), e * e / 2);
+  EXPECT_EQ(gradient_of(tiny::kModel, "a"), e * (1 - b));
+  EXPECT_EQ(gradient_of(tiny::kModel, "b"), e * (1 - a - 3 * b * b));
 }
 
 TEST(Micrograd, NeuronGivesTheFiguresOfItsLecture) {
-  EXPECT_NEAR(value_of(neuron::model, "o"), 0.70711, 5e-6);
+  EXPECT_NEAR(value_of(neuron::kModel, "o"), 0.70711, 5e-6);
   const std::pair<const char*, double> expected[] = {
       {"x1", -1.5}, {"w1", 1}, {"x2", 0.5}, {"w2", 0}};
   for (const auto& [name, slope] : expected) {
-    EXPECT_NEAR(gradient_of(neuron::model, name), slope, 1e-12) << name;
+    EXPECT_NEAR(gradient_of(neuron::kModel, name), slope, 1e-12) << name;
   }
 }
 
@@ -216,11 +216,11 @@ std::int64_t parameters_of(const Model& model) {
 }
 
 TEST(ParameterCount, IsThatOfThePapers) {
-  EXPECT_EQ(parameters_of(moons::model), 337);
-  EXPECT_EQ(parameters_of(bigram_counts::model), 0);
-  EXPECT_EQ(parameters_of(bigram::model), 27 * 27);
-  EXPECT_EQ(parameters_of(nplm::model), 11'897);
-  EXPECT_EQ(parameters_of(nplm_batchnorm::model), 12'097);
+  EXPECT_EQ(parameters_of(moons::kModel), 337);
+  EXPECT_EQ(parameters_of(bigram_counts::kModel), 0);
+  EXPECT_EQ(parameters_of(bigram::kModel), 27 * 27);
+  EXPECT_EQ(parameters_of(nplm::kModel), 11'897);
+  EXPECT_EQ(parameters_of(nplm_batchnorm::kModel), 12'097);
 }
 
 }  // namespace
