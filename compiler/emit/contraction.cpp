@@ -32,10 +32,14 @@ std::vector<RowGroup> row_groups(std::vector<int> sizes) {
 }
 
 // Whether the epilogue of a tile costs so much that accumulators should not wait for it.
-bool is_expensive(const ir::Kernel& kernel) {
-  return std::any_of(kernel.values.begin(), kernel.values.end(), [](const ir::Value& value) {
-    return value.kind == ir::Value::Kind::kApply && ir::is_expensive(value.op);
-  });
+bool is_expensive(const Facts& facts) {
+  for (std::size_t i = 0; i < facts.kernel().values.size(); ++i) {
+    const ir::Value& value = facts.kernel().values[i];
+    if (value.kind == ir::Value::Kind::kApply && facts.varies(static_cast<int>(i)) &&
+        ir::is_expensive(value.op))
+      return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -59,7 +63,7 @@ class TileWriter {
     body_.set_lanes(vectors_, valid_lanes());
     zeros();
     products(0);
-    if (is_expensive(facts_.kernel())) expensive_epilogue();
+    if (is_expensive(facts_)) expensive_epilogue();
     else epilogue();
     return body_.text();
   }
@@ -70,11 +74,9 @@ class TileWriter {
 
   // The lanes of the last vector, if some store or load needs to know; else nothing.
   std::string valid_lanes() {
-    const ir::Stage& stage = facts_.kernel().stages.front();
-    const bool whole =
-        !facts_.any_load_by_lane() &&
-        std::all_of(stage.stores.begin(), stage.stores.end(),
-                    [&](const ir::Store& store) { return facts_.stores_whole(store); });
+    bool whole = !facts_.any_load_by_lane();
+    for (const ir::Stage& stage : facts_.kernel().stages)
+      for (const ir::Store& store : stage.stores) whole = whole && facts_.stores_whole(store);
     const bool batched = facts_.axis(plan_.n).batched;
     if (whole || (!batched && facts_.tail(plan_.n) == 0)) return "";
     const int lanes = facts_.types().lanes;
@@ -86,12 +88,15 @@ class TileWriter {
   }
 
   void zeros() {
+    const std::string zero = body_.fresh("zero");
+    body_.line(fmt::format("const {} {} = {};", facts_.types().vector, zero,
+                           body_.notation(true).number(0)));
     for (const RowGroup& group : groups_)
       for (int row = group.from; row < group.to; ++row) {
         std::string text;
         for (int vector = 0; vector < vectors_; ++vector)
           text += fmt::format("{}{} = {}", vector > 0 ? ", " : "", accumulator(row, vector),
-                              body_.notation(true).number(0));
+                              zero);
         const bool guarded = group.from > 0;
         body_.line(fmt::format("{}{} {};", guarded ? "[[maybe_unused]] " : "",
                                facts_.types().vector, text));
@@ -235,8 +240,9 @@ std::string Contraction::arguments(const std::string& code, bool declared) const
 }
 
 void Contraction::emit() {
-  CHECK(facts_.kernel().stages.size() == 1 && facts_.kernel().stages[0].inner.empty(),
-        facts_.kernel().name);
+  for (const ir::Stage& stage : facts_.kernel().stages)
+    CHECK(stage.inner.empty() && stage.reductions.empty() && stage.row_stores.empty(),
+          facts_.kernel().name);
   for (const int vectors : plan_.panels.sizes()) {
     const std::string code = TileWriter(facts_, plan_, vectors).write();
     tiles_ += fmt::format("{}void {}(std::byte* arena{}) {{\n{}}}\n\n",

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace gradc::emit {
 namespace {
 
@@ -30,8 +32,8 @@ std::string emit_entry(const std::string& entry, const ir::Program& program,
   }
   text += fmt::format(
       "void run(std::byte* arena, std::int64_t batch, Team& team) {{\n"
-      "team.run([=, &team](int member, int members) {{\n{}}});\n}}\n\n",
-      calls);
+      "team.run([{}](int member, int members) {{\n{}}});\n}}\n\n",
+      program.kernels.size() > 1 ? "=, &team" : "=", calls);
   return text + fmt::format("}}  // namespace {}\n\n", entry);
 }
 
@@ -47,6 +49,10 @@ std::string emit_module(const ir::Module& module, const Options& options,
 // What kernels share, as far as these need it.
 std::string helpers(const std::string& code) {
   std::string text;
+  for (const auto& [name, type] : {std::pair{"kInfinity", "float"}, {"kInfinity64", "double"}})
+    if (mentions(code, name))
+      text += fmt::format("constexpr {0} {1} = std::numeric_limits<{0}>::infinity();\n\n", type,
+                          name);
   if (mentions(code, "at"))
     text +=
         "template <class T>\n"

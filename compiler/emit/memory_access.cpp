@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <vector>
 
 namespace gradc::emit {
 
@@ -19,25 +21,44 @@ std::string innermost(const Facts& facts, const Affine& index) {
   return best == nullptr ? "0" : facts.axis_names()[best->axis];
 }
 
+// Terms in the order of a row-major address: "(m + 1) * 208 + n + 16".
 std::string Body::index(const Affine& index, int block) const {
+  std::vector<Affine::Term> terms = index.terms;
+  std::stable_sort(terms.begin(), terms.end(), [](const Affine::Term& a, const Affine::Term& b) {
+    return std::abs(a.coefficient) > std::abs(b.coefficient);
+  });
   std::string text;
   std::int64_t constant = index.offset;
-  for (const Affine::Term& term : index.terms) {
+  const auto with_sign = [](std::int64_t number) {
+    return fmt::format(" {} {}", number < 0 ? '-' : '+', std::abs(number));
+  };
+  for (const Affine::Term& term : terms) {
     const Position& at = scopes_.back().positions[term.axis];
     std::int64_t place = at.constant;
     if (term.axis == facts_.kernel().lanes && block > 0)
       place += std::int64_t{block} * facts_.types().lanes;
-    constant += term.coefficient * place;
-    if (at.variable.empty()) continue;
     const std::int64_t times = std::abs(term.coefficient);
+    if (at.variable.empty() || times == 1) constant += term.coefficient * place;
+    if (at.variable.empty()) continue;
     if (text.empty()) text = term.coefficient < 0 ? "-" : "";
     else text += term.coefficient < 0 ? " - " : " + ";
-    text += times == 1 ? at.variable : fmt::format("{} * {}", at.variable, times);
+    if (times == 1) text += at.variable;
+    else if (place == 0) text += fmt::format("{} * {}", at.variable, times);
+    else text += fmt::format("({}{}) * {}", at.variable, with_sign(place), times);
   }
   if (text.empty()) return std::to_string(constant);
-  if (constant != 0) text += fmt::format(" {} {}", constant < 0 ? '-' : '+', std::abs(constant));
-  return text;
+  return constant == 0 ? text : text + with_sign(constant);
 }
+
+namespace {
+
+// An index and the row's part of it: "j", " + token * 16".
+std::string joined(const std::string& place, const std::string& row) {
+  if (place == "0" && !row.empty()) return row.substr(3);
+  return place + row;
+}
+
+}  // namespace
 
 std::string Body::row_offset(int row, std::int64_t stride, int block, int home) {
   if (row < 0) return "";
@@ -61,7 +82,7 @@ Written Body::load(int index_of_value, int block, int home) {
   if (facts_.loads_by_lane(index_of_value)) return load_by_lane(index_of_value, block, home);
   const std::string row = row_offset(value.row, value.row_stride, block, home);
   const std::string& from = pointer(value.buffer);
-  const std::string place = index(value.index, block) + row;
+  const std::string place = joined(index(value.index, block), row);
   const bool varies = facts_.varies(index_of_value), integer = facts_.is_integer(index_of_value);
   const Types& types = facts_.types();
   if (!varies) {
@@ -84,7 +105,7 @@ Written Body::load_by_lane(int index_of_value, int block, int home) {
   if (step == 1) place += " + lane";
   if (step != 0 && step != 1) place += fmt::format(" + lane * {}", step);
   const bool integer = facts_.is_integer(index_of_value);
-  std::string element = fmt::format("{}[{}{}]", pointer(value.buffer), place, row);
+  std::string element = fmt::format("{}[{}]", pointer(value.buffer), joined(place, row));
   if (is_partial(block)) element = fmt::format("lane < {} ? {} : 0", valid(), element);
   return {notation(true), fmt::format("generate<{}>([&](int lane) GRADC_INLINE_LAMBDA {{ return {}; }})",
                                       integer ? types.integer_vector : types.vector, element)};
@@ -149,8 +170,8 @@ void Body::store(const ir::Store& store, int block, const Written& value) {
   const std::string text = value.text;
   if (!vector) {
     const std::string row = row_offset(store.row, store.row_stride, block, here);
-    line(fmt::format("{}[{}{}] {} {};", pointer(store.buffer), index(store.index, block), row,
-                     store.accumulate ? "+=" : "=", text));
+    line(fmt::format("{}[{}] {} {};", pointer(store.buffer),
+                     joined(index(store.index, block), row), store.accumulate ? "+=" : "=", text));
     return;
   }
   const std::int64_t step = store.index.coefficient(lane_axis);
@@ -165,12 +186,12 @@ void Body::store(const ir::Store& store, int block, const Written& value) {
     if (step != 0 && step != 1) place += fmt::format(" + lane * {}", step);
     line(fmt::format("alignas(64) {} {}[{}];", types.real, lanes, types.lanes));
     line(fmt::format("store({}, {});", lanes, text));
-    line(fmt::format("for (int lane = 0; lane < {}; ++lane) {}[{}{}] {} {}[lane];",
+    line(fmt::format("for (int lane = 0; lane < {}; ++lane) {}[{}] {} {}[lane];",
                      is_partial(block) ? valid() : std::to_string(types.lanes),
-                     pointer(store.buffer), place, row, store.accumulate ? "+=" : "=", lanes));
+                     pointer(store.buffer), joined(place, row), store.accumulate ? "+=" : "=", lanes));
     return;
   }
-  const std::string place = index(store.index, block) + row;
+  const std::string place = joined(index(store.index, block), row);
   const std::string at = place == "0" ? pointer(store.buffer) : pointer(store.buffer) + " + " + place;
   const std::string stored =
       store.accumulate ? fmt::format("load<{}>({}) + {}", types.vector, at,

@@ -14,6 +14,7 @@
 #include "emit/body.h"
 
 #include <functional>
+#include <vector>
 
 namespace gradc::emit {
 
@@ -31,6 +32,7 @@ class Nest {
 
   void rows(std::size_t from);
   void stage(const ir::Stage& stage);
+  std::vector<int> loop_order(const ir::Stage& stage) const;
   void inner_loops(const ir::Stage& stage, std::size_t from, const Inside& inside);
   void row_loop(int axis, bool shared, const Inside& inside);
   // The loop over the lane axis, `group` vectors at a time. `exact`: the lanes that do not exist in

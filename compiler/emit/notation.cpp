@@ -15,8 +15,12 @@ class CodeNotation : public ir::Notation {
       : real_(real), type_(vector ? types_of(real).vector : types_of(real).real), vector_(vector) {}
 
   std::string number(double value) const override {
-    const std::string text = literal(value, real_);
-    return vector_ ? fmt::format("splat<{}>({})", type_, text) : text;
+    if (!vector_) return literal(value, real_);
+    // A whole number needs no suffix to become an element of the vector.
+    const bool whole = std::abs(value) < 1000 && value == std::trunc(value) &&
+                       !(value == 0 && std::signbit(value));
+    return fmt::format("splat<{}>({})", type_,
+                       whole ? fmt::format("{:.0f}", value) : literal(value, real_));
   }
   std::string cast(const std::string& index) const override {
     return fmt::format("cast<{}>({})", type_, index);
@@ -32,10 +36,11 @@ class CodeNotation : public ir::Notation {
 
 std::string literal(double value, Element real) {
   const bool single = real != Element::kF64;
-  const std::string limits = fmt::format("std::numeric_limits<{}>::", types_of(real).real);
   if (single) value = static_cast<float>(value);
-  if (std::isnan(value)) return limits + "quiet_NaN()";
-  if (std::isinf(value)) return (value < 0 ? "-" : "") + limits + "infinity()";
+  if (std::isnan(value))
+    return fmt::format("std::numeric_limits<{}>::quiet_NaN()", types_of(real).real);
+  if (std::isinf(value))
+    return fmt::format("{}{}", value < 0 ? "-" : "", single ? "kInfinity" : "kInfinity64");
   std::string text = single ? fmt::format("{}", static_cast<float>(value)) : fmt::format("{}", value);
   if (text.find_first_of(".e") == std::string::npos) text += ".0";
   return single ? text + "f" : text;

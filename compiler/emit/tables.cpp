@@ -70,17 +70,19 @@ std::string emit_tensor(const Tensor& tensor) {
 }
 
 std::string emit_kernels(const std::string& entry, const ir::Program& program) {
-  std::string text = fmt::format("constexpr KernelInfo k{}Kernels[] = {{\n", entry);
+  std::string text = fmt::format(
+      "namespace {} {{\nconstexpr KernelInfo kKernels[] = {{\n// name, source, function, FLOP fixed and an "
+      "item, bytes fixed and an item\n", entry);
   for (std::size_t i = 0; i < program.kernels.size(); ++i) {
     const ir::Kernel& kernel = program.kernels[i];
     const ir::Cost cost = ir::cost_of(program, kernel);
     const ir::Amount bytes = cost.bytes();
-    text += fmt::format("{{{}, {}, {}::{}, {}, {}, {}, {}}},\n", quoted(kernel.name),
-                        quoted(ir::place_of(program, kernel.source)), entry,
+    text += fmt::format("{{{}, {}, {}, {}, {}, {}, {}}},\n", quoted(kernel.name),
+                        quoted(ir::place_of(program, kernel.source)),
                         kernel_function(program, static_cast<int>(i)), real(cost.flop.fixed),
                         real(cost.flop.per_item), real(bytes.fixed), real(bytes.per_item));
   }
-  return text + "};\n\n";
+  return text + fmt::format("}};\n}}  // namespace {}\n\n", entry);
 }
 
 std::string dataset(const Dataset& data) {
@@ -206,8 +208,13 @@ std::string emit_tables(const ir::Module& module, const Options& options,
       element_name(module.declared.real), module.arena_bytes, module.check_arena_bytes,
       any.max_batch, any.has_batch, module.declared.steps, tensors.empty() ? "{}" : "kTensors",
       loss_of(module, tensors), dataset(module.declared.data));
-  for (const auto& [entry, program] : entries_of(module))
-    model += fmt::format(".{0} = {{{0}::run, k{0}Kernels}},\n", entry);
+  for (const char* entry : {"train", "evaluate", "predict", "loss_only", "gradient"}) {
+    const auto has = [&](const auto& present) { return present.first == entry; };
+    const auto entries = entries_of(module);
+    const bool present = std::any_of(entries.begin(), entries.end(), has);
+    model += present ? fmt::format(".{0} = {{{0}::run, {0}::kKernels}},\n", entry)
+                     : fmt::format(".{} = {{}},\n", entry);
+  }
   model += fmt::format(".reference = {}", reference.empty() ? "nullptr" : "&" + reference);
   return text + "constexpr Model kDescription{" + model + "};\n";
 }

@@ -18,8 +18,17 @@ std::vector<int> most_rows(Target target) {
   return {2};
 }
 
-// Sums that can be under way at once: fewer wait for each other.
-constexpr int kChains = 8;
+// Cycles that one step of k costs a tile. There is one multiply-add a cycle and one load; sums that
+// are fewer than kChains wait for each other; and a vector that few rows share is loaded again for
+// each of them (by g++, which has it as an operand in memory).
+double step_cycles(int rows, int vectors) {
+  constexpr int kChains = 8, kShared = 5;
+  const int loads = rows + (rows < kShared ? rows * vectors : vectors);
+  return std::max({rows * vectors, loads, kChains}) + 0.5;
+}
+
+// Cycles around the steps: zeros, stores, the loop over tiles.
+double tile_cycles(int rows, int vectors) { return 25 + 2 * rows * vectors; }
 
 Split divide(std::int64_t extent, int most) {
   Split split;
@@ -30,26 +39,41 @@ Split divide(std::int64_t extent, int most) {
   return split;
 }
 
-// A step of k costs a tile as many cycles as it has sums, or as it takes to get round all of them.
-int cost(int rows, int vectors) { return std::max(rows * vectors, kChains) + (rows + vectors) / 2; }
+Split divide_batch(std::int64_t extent, int size, const std::vector<int>& rest) {
+  Split split;
+  split.extent = extent;
+  split.batched = true;
+  split.size = static_cast<int>(std::min<std::int64_t>(size, extent));
+  split.pieces = (extent + split.size - 1) / split.size;
+  split.large = 0;
+  for (const int smaller : rest)
+    if (smaller < split.size) split.rest.push_back(smaller);
+  return split;
+}
 
-Split divide_batch(std::int64_t extent, int most, int vectors, const std::vector<int>& rest) {
-  Split best;
-  std::int64_t least = -1;
-  for (int size = most; size >= std::max(1, most / 2); --size) {
-    std::int64_t left = extent % size, total = extent / size * cost(size, vectors);
-    std::vector<int> sizes;
-    for (const int smaller : rest) {
-      if (smaller >= size) continue;
-      sizes.push_back(smaller);
-      total += left / smaller * cost(smaller, vectors);
-      left %= smaller;
-    }
-    if (least >= 0 && total >= least) continue;
-    least = total;
-    best = {extent, true, size, (extent + size - 1) / size, 0, sizes};
+// How many pieces of each size there are, at the largest batch.
+std::vector<std::pair<int, std::int64_t>> counts(const Split& split) {
+  if (!split.batched) {
+    std::vector<std::pair<int, std::int64_t>> list = {{split.size, split.large}};
+    if (split.large < split.pieces) list.emplace_back(split.size - 1, split.pieces - split.large);
+    return list;
   }
-  return best;
+  std::vector<std::pair<int, std::int64_t>> list;
+  std::int64_t left = split.extent;
+  for (const int size : split.sizes()) {
+    list.emplace_back(size, left / size);
+    left %= size;
+  }
+  return list;
+}
+
+double cycles(const Split& rows, const Split& panels, double steps) {
+  double sum = 0;
+  for (const auto& [r, row_count] : counts(rows))
+    for (const auto& [v, panel_count] : counts(panels))
+      sum += static_cast<double>(row_count) * static_cast<double>(panel_count) *
+             (steps * step_cycles(r, v) + tile_cycles(r, v));
+  return sum;
 }
 
 // Whether axis `outer` with the extent of `inner` behind it is one axis to an address.
@@ -109,25 +133,41 @@ TilePlan plan_tiles(const Facts& facts, Target target) {
   for (const int axis : facts.kernel().rows)
     if (axis != plan.m && axis != plan.n && facts.axis(axis).extent > 1) plan.outer.push_back(axis);
 
+  double steps = 1;
+  for (const int axis : c.k) steps *= static_cast<double>(facts.axis(axis).extent);
   const std::vector<int> most = most_rows(target);
   const int vectors = facts.vectors(plan.n);
-  plan.panels = divide(vectors, static_cast<int>(most.size()));
-  if (facts.axis(plan.n).batched) {
-    plan.panels.batched = true;
-    plan.panels.large = 0;
-    plan.panels.rest = plan.panels.size > 1 ? std::vector<int>{1} : std::vector<int>{};
+  double least = -1;
+  for (int v = 1; v <= std::min(vectors, static_cast<int>(most.size())); ++v) {
+    const Split panels = facts.axis(plan.n).batched ? divide_batch(vectors, v, {1})
+                                                    : divide(vectors, v);
+    for (int r = 1; r <= most[static_cast<std::size_t>(panels.size) - 1]; ++r) {
+      Split rows;
+      if (plan.m >= 0) {
+        const std::int64_t extent = facts.axis(plan.m).extent;
+        rows = facts.axis(plan.m).batched ? divide_batch(extent, r, {4, 1}) : divide(extent, r);
+      }
+      const double total = cycles(rows, panels, steps);
+      if (least >= 0 && total >= least) continue;
+      least = total;
+      plan.rows = rows;
+      plan.panels = panels;
+    }
   }
-  if (plan.m < 0) return plan;
-  const int rows = most[static_cast<std::size_t>(plan.panels.size) - 1];
-  plan.rows = facts.axis(plan.m).batched
-                  ? divide_batch(facts.axis(plan.m).extent, rows, plan.panels.size, {4, 1})
-                  : divide(facts.axis(plan.m).extent, rows);
   return plan;
 }
 
 ir::Kernel merge_axes(const ir::Kernel& kernel) {
   ir::Kernel merged = kernel;
   ir::Contraction& c = merged.contraction;
+  // What comes after the sum of products has no loops of its own.
+  for (ir::Stage& stage : merged.stages) {
+    std::erase_if(stage.inner, [&](int axis) {
+      return std::find(c.k.begin(), c.k.end(), axis) != c.k.end();
+    });
+    stage.stores.insert(stage.stores.end(), stage.row_stores.begin(), stage.row_stores.end());
+    stage.row_stores.clear();
+  }
   for (std::vector<int>* axes : {&c.m, &c.n, &c.k}) {
     for (std::size_t i = axes->size(); i-- > 1;) {
       const int outer = (*axes)[i - 1], inner = (*axes)[i];

@@ -1,6 +1,7 @@
 // live_ranges: from which kernel to which a program needs each of its buffers.
 #pragma once
 
+#include <gradc/dsl.h>
 #include <ir/program.h>
 
 #include <vector>

@@ -13,6 +13,7 @@
 // After lower, which sizes the buffers; before emit, which writes the offsets down.
 #pragma once
 
+#include <gradc/dsl.h>
 #include <ir/program.h>
 
 #include <string>

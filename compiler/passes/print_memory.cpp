@@ -1,0 +1,112 @@
+#include "passes/live_ranges.h"
+#include "passes/plan_memory.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+namespace gradc::passes {
+namespace {
+
+using ir::Buffer;
+using ir::Program;
+
+const char* name_of(Buffer::Storage storage) {
+  switch (storage) {
+    case Buffer::Storage::kLeaf: return "leaf";
+    case Buffer::Storage::kOutput: return "output";
+    case Buffer::Storage::kTemporary: return "temporary";
+  }
+  return "";
+}
+
+std::string grouped(std::int64_t number) {
+  std::string digits = std::to_string(number);
+  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<std::size_t>(at), ",");
+  return digits;
+}
+
+std::string padded(const std::string& text, int width) {
+  const auto blanks = static_cast<std::size_t>(
+      std::max(0, std::abs(width) - static_cast<int>(text.size())));
+  return width < 0 ? text + std::string(blanks, ' ') : std::string(blanks, ' ') + text;
+}
+
+std::string place_of(const Program& program, const Location& location) {
+  if (location.file < 0 || location.file >= static_cast<int>(program.files.size())) return "?";
+  const std::string& file = program.files[location.file];
+  return file.substr(file.find_last_of('/') + 1) + ":" + std::to_string(location.line);
+}
+
+// The kernel during which most bytes of temporaries are alive, and how many.
+std::pair<int, std::int64_t> peak(const Program& program, const std::vector<LiveRange>& ranges) {
+  std::pair<int, std::int64_t> most{-1, -1};
+  for (int k = 0; k < static_cast<int>(program.kernels.size()); ++k) {
+    std::int64_t bytes = 0;
+    for (std::size_t b = 0; b < ranges.size(); ++b)
+      if (program.buffers[b].storage == Buffer::Storage::kTemporary &&
+          ranges[b].meets({k, k}))
+        bytes += program.buffers[b].bytes();
+    if (bytes > most.second) most = {k, bytes};
+  }
+  return most;
+}
+
+std::string table(const char* entry, const Program& program) {
+  const std::vector<LiveRange> ranges = live_ranges(program);
+  std::string text = std::string(entry) + ": " + std::to_string(program.kernels.size()) + " kernels\n";
+  text += "  " + padded("buffer", -28) + padded("kind", -11) + padded("bytes", 12) +
+          padded("offset", 12) + "  kernels\n";
+  std::vector<int> order(program.buffers.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i);
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+    return program.buffers[a].offset < program.buffers[b].offset;
+  });
+  std::int64_t totals[3] = {};
+  for (const int i : order) {
+    const Buffer& buffer = program.buffers[i];
+    totals[static_cast<int>(buffer.storage)] += buffer.bytes();
+    const std::string life =
+        buffer.storage != Buffer::Storage::kTemporary ? "all"
+        : ranges[i].empty()                           ? "none"
+        : std::to_string(ranges[i].first) + " to " + std::to_string(ranges[i].last);
+    text += "  " + padded(buffer.name, -28) + padded(name_of(buffer.storage), -11) +
+            padded(grouped(buffer.bytes()), 12) + padded(grouped(buffer.offset), 12) + "  " + life +
+            "\n";
+  }
+  for (const Buffer::Storage storage :
+       {Buffer::Storage::kLeaf, Buffer::Storage::kOutput, Buffer::Storage::kTemporary})
+    text += "  " + padded(std::string("all ") + name_of(storage) + "s", -39) +
+            padded(grouped(totals[static_cast<int>(storage)]), 12) + "\n";
+  const auto [kernel, bytes] = peak(program, ranges);
+  if (kernel >= 0 && bytes > 0) {
+    text += "  most temporaries at once: " + grouped(bytes) + " bytes in kernel " +
+            std::to_string(kernel) + " (" + program.kernels[kernel].name + ", " +
+            place_of(program, program.kernels[kernel].source) + "):\n";
+    for (std::size_t b = 0; b < ranges.size(); ++b)
+      if (program.buffers[b].storage == Buffer::Storage::kTemporary &&
+          ranges[b].meets({kernel, kernel}))
+        text += "    " + program.buffers[b].name + ", " + grouped(program.buffers[b].bytes()) +
+                " bytes, made at " +
+                place_of(program, program.kernels[ranges[b].first].source) + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string print_memory(const ir::Module& module) {
+  std::string text = "arena: " + grouped(module.arena_bytes) + " bytes to train and run, " +
+                     grouped(module.check_arena_bytes) + " to check gradients\n";
+  const std::pair<const char*, const Program*> entries[] = {{"train", &module.train},
+                                                            {"evaluate", &module.evaluate},
+                                                            {"predict", &module.predict},
+                                                            {"loss_only", &module.loss_only},
+                                                            {"gradient", &module.gradient}};
+  for (const auto& [name, program] : entries)
+    if (!program->kernels.empty()) text += "\n" + table(name, *program);
+  return text;
+}
+
+}  // namespace gradc::passes

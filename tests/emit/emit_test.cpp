@@ -1,0 +1,92 @@
+// Emitted code, compiled by both compilers, against what its program means.
+#include "emit/emit.h"
+
+#include <gtest/gtest.h>
+
+#include "emit/check_module.h"
+#include "emit/compiled.h"
+#include "emit/contractions.h"
+#include "emit/nests.h"
+#include "emit/sketch.h"
+
+namespace gradc::emit_test {
+namespace {
+
+struct Setting {
+  const char* compiler;
+  const char* flags;
+  Element real;
+};
+
+class Emitted : public testing::TestWithParam<Setting> {
+ protected:
+  // At each batch; several seeds are not needed, for values do not steer the code.
+  void check_all(const std::vector<ir::Module>& modules, const std::vector<std::int64_t>& batches) {
+    const Compiled compiled(modules, GetParam().compiler, {GetParam().flags, "-march=native"});
+    for (std::size_t i = 0; i < modules.size(); ++i) {
+      const core::Model* model = compiled.model(i);
+      ASSERT_NE(model, nullptr);
+      for (const std::int64_t batch : batches)
+        if (batch <= model->max_batch)
+          EXPECT_EQ(check(modules[i], *model, batch, i + 1), "") << model->name;
+    }
+  }
+  Element real() const { return GetParam().real; }
+};
+
+std::string numbered(const char* name, std::int64_t number) {
+  return std::string(name) + std::to_string(number);
+}
+
+TEST_P(Emitted, RowsOfEveryTail) {
+  std::vector<ir::Module> modules;
+  for (std::int64_t n = 1; n <= 33; ++n)
+    modules.push_back(row_module(numbered("rows", n), real(), n));
+  for (const std::int64_t n : {65, 100, 200})
+    modules.push_back(row_module(numbered("rows", n), real(), n));
+  check_all(modules, {1, 2, 3});
+}
+
+TEST_P(Emitted, Columns) {
+  std::vector<ir::Module> modules;
+  for (const std::int64_t n : {1, 2, 7, 8, 10, 16, 17, 27, 32, 33, 100, 200})
+    modules.push_back(column_module(numbered("columns", n), real(), n));
+  check_all(modules, {1, 4, 5});
+}
+
+TEST_P(Emitted, LanesOfEveryBatch) {
+  std::vector<std::int64_t> batches;
+  for (std::int64_t batch = 1; batch <= 33; ++batch) batches.push_back(batch);
+  check_all({batch_module("by_batch", real(), 33)}, batches);
+}
+
+TEST_P(Emitted, Contractions) {
+  std::vector<ir::Module> modules;
+  std::vector<std::int64_t> batches = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 16, 17, 31, 32, 33};
+  for (const Extents& e : {Extents{1, 1, 1}, {5, 3, 16}, {13, 2, 17}, {6, 7, 33}, {2, 4, 100},
+                           {25, 5, 64}})
+    modules.push_back(contraction_module(
+        "contractions" + std::to_string(modules.size()), real(), e, 33));
+  check_all(modules, batches);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Compilers, Emitted,
+    testing::Values(Setting{"g++", "-O1", Element::kF32}, Setting{"clang++-19", "-O1", Element::kF32},
+                    Setting{"clang++-19", "-O1", Element::kF64}),
+    [](const testing::TestParamInfo<Setting>& info) {
+      const std::string compiler = info.param.compiler[0] == 'g' ? "Gnu" : "Clang";
+      return compiler + (info.param.real == Element::kF64 ? "F64" : "F32");
+    });
+
+TEST(Emit, IsTheSameTextEveryTime) {
+  const std::vector<ir::Module> modules = {column_module("columns", Element::kF32, 27)};
+  const emit::Options options{.stem = "sketch", .model_file = "sketch.cpp"};
+  const emit::Sources first = emit::emit(modules, options), second = emit::emit(modules, options);
+  EXPECT_EQ(first.header, second.header);
+  EXPECT_EQ(first.source, second.source);
+  EXPECT_EQ(first.main, second.main);
+}
+
+}  // namespace
+}  // namespace gradc::emit_test
