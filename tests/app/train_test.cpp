@@ -509,6 +509,17 @@ TEST_F(Train, AStepCounterOfTheModelMustAgree) {
                              ": its metadata says step 201, its tensor \"step\" 200\n");
 }
 
+TEST_F(Train, ABatchThatTheModelHasNoRoomForMustBeChosenAnew) {
+  ASSERT_EQ(train({"-o", folder_ / "r"}).status, 0);
+  fake_->max_batch = 4;
+  const Outcome outcome = train({"-o", folder_ / "r", "--resume", "--steps", "210"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.err, "fake: error: " + checkpoint("r") +
+                             ": trained in batches of 8, but fake was generated for 1 to 4; "
+                             "--batch N changes it\n");
+  EXPECT_EQ(train({"-o", folder_ / "r", "--resume", "--steps", "210", "--batch", "4"}).status, 0);
+}
+
 TEST(LogInterval, IsARoundNumber) {
   EXPECT_EQ(log_interval(1), 1);
   EXPECT_EQ(log_interval(200), 1);

@@ -275,6 +275,15 @@ void require_trainable(const core::Model& model) {
   }
 }
 
+std::int64_t stored_batch(const core::Model& model, const RunFacts& facts,
+                          const std::string& folder) {
+  if (facts.batch >= 1 && facts.batch <= model.max_batch) return facts.batch;
+  throw DataError(
+      fmt::format("{}: trained in batches of {}, but {} was generated for 1 to {}; "
+                  "--batch N changes it",
+                  checkpoint_path(folder), facts.batch, model.name, model.max_batch));
+}
+
 void require_same_data(const RunFacts& before, const Source& source, const std::string& folder) {
   if (source.hash() == before.data_hash) return;
   throw DataError(
@@ -309,8 +318,9 @@ int train(const core::Model& model, const TrainOptions& options) {
   const std::uint64_t seed = choose_seed(options, before);
   const RunData data = open_data(model, options.data, before, options.folder, seed);
   if (before != nullptr) require_same_data(*before, data.source, options.folder);
-  const std::int64_t batch =
-      choose_batch(model, options.batch == 0 && before != nullptr ? before->batch : options.batch);
+  const std::int64_t batch = before != nullptr && options.batch == 0
+                                 ? stored_batch(model, *before, options.folder)
+                                 : choose_batch(model, options.batch);
   Batches batches(*data.dataset, model.dataset.order, seed, batch);
   const std::int64_t steps = choose_steps(model, options, before, batches);
 
