@@ -105,7 +105,9 @@ Shape without_units(const Shape& shape) {
   return rest;
 }
 
-bool differ_in_units(const Shape& a, const Shape& b) { return without_units(a) == without_units(b); }
+bool differ_in_units(const Shape& a, const Shape& b) {
+  return without_units(a) == without_units(b);
+}
 
 Match behind_units(Tensor reshaped) {
   if (!is<Reshape>(reshaped)) return {};
@@ -124,7 +126,8 @@ int counting_axis(Tensor x) {
       if (attributes_of(x).ints[axis] == inner) return axis;
     return -1;
   }
-  if (is<Reshape>(x) && x.rank() == 1 && operand(x, 0).rank() == 1) return counting_axis(operand(x, 0));
+  if (is<Reshape>(x) && x.rank() == 1 && operand(x, 0).rank() == 1)
+    return counting_axis(operand(x, 0));
   if (!is<Cast>(x) || !is<Iota>(operand(x, 0))) return -1;
   return static_cast<int>(attributes_of(operand(x, 0)).ints[0]);
 }

@@ -4,12 +4,12 @@
 // scalars, c and d constants.
 #pragma once
 
-#include "ir/rewrite.h"
-
 #include <gradc/dsl.h>
 
 #include <initializer_list>
 #include <optional>
+
+#include "ir/rewrite.h"
 
 namespace gradc::passes {
 
@@ -19,7 +19,8 @@ using ir::Rule;
 using ir::Site;
 using Match = std::optional<Tensor>;
 
-// --- Reading ----------------------------------------------------------------------------------------
+// --- Reading
+// ----------------------------------------------------------------------------------------
 
 inline bool same(Tensor a, Tensor b) { return a.node == b.node; }
 inline Attributes attributes_of(Tensor x) { return ir::node_of(x).attributes; }
@@ -55,8 +56,8 @@ Shape without_units(const Shape& shape);
 // x, if `reshaped` is a reshape that inserts or drops unit axes of x.
 Match behind_units(Tensor reshaped);
 
-// Where x is one_hot(tokens) along `axis`, and the tokens are known to name one of its classes: each
-// row along the axis holds a single 1.
+// Where x is one_hot(tokens) along `axis`, and the tokens are known to name one of its classes:
+// each row along the axis holds a single 1.
 struct OneHot {
   Tensor tokens;  // i32, the shape of x but for the axis
   int axis;
@@ -66,7 +67,8 @@ std::optional<OneHot> as_one_hot(Tensor x);
 // b, if x = b * repeat(1 / sum b), the sum over the axes along which it is repeated.
 Match normalized_of(Tensor x);
 
-// --- Writing ----------------------------------------------------------------------------------------
+// --- Writing
+// ----------------------------------------------------------------------------------------
 
 // The op of the site on other operands.
 Tensor again(const Site& site, std::initializer_list<Tensor> operands);

@@ -1,10 +1,10 @@
 #include "passes/derivative.h"
 
-#include "ir/visit.h"
-#include "support/check.h"
-
 #include <string>
 #include <utility>
+
+#include "ir/visit.h"
+#include "support/check.h"
 
 namespace gradc::passes {
 namespace {

@@ -1,10 +1,10 @@
 #include "passes/differentiate.h"
 
-#include "ir/rewrite.h"
-#include "passes/derivative.h"
-
 #include <utility>
 #include <vector>
+
+#include "ir/rewrite.h"
+#include "passes/derivative.h"
 
 namespace gradc::passes {
 namespace {

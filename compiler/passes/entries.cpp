@@ -1,12 +1,12 @@
 #include "passes/entries.h"
 
-#include "support/check.h"
-
 #include <gradc/dsl.h>
 
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "support/check.h"
 
 namespace gradc::passes {
 namespace {
@@ -75,19 +75,20 @@ Graph gradient_of(const Graph& declared) {
   const std::vector<Leaf> leaves = graph.leaves;
   for (const Leaf& leaf : leaves)
     if (leaf.role == Role::kParameter)
-      graph.output("gradient/" + leaf.name, grad(Tensor{&graph, graph.loss}, Tensor{&graph, leaf.node}));
+      graph.output("gradient/" + leaf.name,
+                   grad(Tensor{&graph, graph.loss}, Tensor{&graph, leaf.node}));
   return graph;
 }
 
 }  // namespace
 
 Entries derive_entries(const Graph& declared, const Observer& observer) {
-  const auto form = [&](Graph graph, Form form) { return run(graph, form, observer); };
-  return {.train = form(train_of(declared), Form::kTraining),
-          .evaluate = form(evaluate_of(declared), Form::kOutside),
-          .predict = form(predict_of(declared), Form::kOutside),
-          .loss_only = form(loss_of(declared), Form::kTraining),
-          .gradient = form(gradient_of(declared), Form::kTraining)};
+  const auto entry = [&](const Graph& graph, Form form) { return run(graph, form, observer); };
+  return {.train = entry(train_of(declared), Form::kTraining),
+          .evaluate = entry(evaluate_of(declared), Form::kOutside),
+          .predict = entry(predict_of(declared), Form::kOutside),
+          .loss_only = entry(loss_of(declared), Form::kTraining),
+          .gradient = entry(gradient_of(declared), Form::kTraining)};
 }
 
 bool is_empty(const Graph& graph) {

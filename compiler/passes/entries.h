@@ -1,9 +1,9 @@
 // The graphs of a model's entries (runtime/gradc/core/model.h), derived from its one declaration.
 #pragma once
 
-#include "passes/pipeline.h"
-
 #include <gradc/graph.h>
+
+#include "passes/pipeline.h"
 
 namespace gradc::passes {
 

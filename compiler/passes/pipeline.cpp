@@ -1,15 +1,15 @@
 #include "passes/pipeline.h"
 
+#include <chrono>
+#include <string>
+#include <utility>
+
 #include "ir/compact.h"
 #include "ir/verify.h"
 #include "passes/differentiate.h"
 #include "passes/simplify.h"
 #include "passes/specialise.h"
 #include "passes/tangent.h"
-
-#include <chrono>
-#include <string>
-#include <utility>
 
 namespace gradc::passes {
 namespace {

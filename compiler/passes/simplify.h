@@ -8,12 +8,13 @@
 //
 // What they assume of numbers: values are finite, so x * 0 = 0 and x / x = 1, and 0 and -0 are the
 // same. A value that is finite before stays within a few units in the last place of what it was, of
-// the largest number that enters it; where a value is infinite or NaN before, anything may come out.
-// No rule turns finite values into others: exponents are joined only where their sum was formed.
-// Tokens are below their number of classes, as the data set checks.
+// the largest number that enters it; where a value is infinite or NaN before, anything may come
+// out. No rule turns finite values into others: exponents are joined only where their sum was
+// formed. Tokens are below their number of classes, as the data set checks.
 //
 // The normal form:
-//   - factors that are scalars stand outside, on the right: (x * y) * broadcast(s), with negation as
+//   - factors that are scalars stand outside, on the right: (x * y) * broadcast(s), with negation
+//   as
 //     the factor -1; sums, contractions and views have none inside. So a gradient's 1 / batch ends
 //     next to the learning rate, once.
 //   - arithmetic on repeated values is done before they are repeated, division by them as a
@@ -24,12 +25,12 @@
 // After specialise; there is no gradient and no training left, and `detach` has done its work.
 #pragma once
 
-#include "ir/rewrite.h"
-
 #include <gradc/graph.h>
 
 #include <span>
 #include <vector>
+
+#include "ir/rewrite.h"
 
 namespace gradc::passes {
 

@@ -1,9 +1,9 @@
 // Laws of single elements: neutral and absorbing elements, signs, order, inverse functions.
+#include <cmath>
+
 #include "ir/real.h"
 #include "passes/algebra.h"
 #include "passes/simplify.h"
-
-#include <cmath>
 
 namespace gradc::passes {
 namespace {
@@ -15,9 +15,7 @@ bool is_one_of(const Site& site) {
 
 // The operands of sums and products stand in one order, so that x * y and y * x become one node:
 // constants last, before them repeated scalars, else as they were made.
-int order_class(Tensor x) {
-  return ir::constant_value(x) ? 2 : repeated_scalar(x) ? 1 : 0;
-}
+int order_class(Tensor x) { return ir::constant_value(x) ? 2 : repeated_scalar(x) ? 1 : 0; }
 Match order_operands(const Site& site) {
   if (!is_one_of<Add, Mul, Maximum, Minimum, Equal>(site)) return {};
   const int a = order_class(site[0]), b = order_class(site[1]);

@@ -70,7 +70,8 @@ Match drop_units(const Site& site) {
   Attributes sources;
   int next = 0;
   for (const std::int64_t source : site.node.attributes.ints)
-    sources.ints.push_back(source < 0 || is_unit(x.shape()[static_cast<int>(source)]) ? -1 : next++);
+    sources.ints.push_back(source < 0 || is_unit(x.shape()[static_cast<int>(source)]) ? -1
+                                                                                      : next++);
   return repeat_along(reshape(x, rest), sources, site.type().shape);
 }
 
@@ -85,7 +86,8 @@ Match reshaped_scalar(const Site& site) {
   return broadcast(site[0], site.type().shape);
 }
 
-// f(reshape(x)) = reshape(f(x)), if the reshape inserts or drops unit axes, for each operand the same.
+// f(reshape(x)) = reshape(f(x)), if the reshape inserts or drops unit axes, for each operand the
+// same.
 Match units_last(const Site& site) {
   if (!is_elementwise(site.node.op)) return {};
   Match inner;
@@ -107,7 +109,8 @@ Match units_last(const Site& site) {
   return reshape(y, site.type().shape);
 }
 
-// --- Views of repeated values: the view of the value, repeated ------------------------------------------
+// --- Views of repeated values: the view of the value, repeated
+// ------------------------------------------
 
 Match reshape_of_repeated(const Site& site) {
   if (!site.is<Reshape>() || !is<Broadcast>(site[0])) return {};

@@ -1,11 +1,11 @@
 // Constant folding: an op on scalar constants is worked out in double, as the interpreter would. On
 // repeated constants the laws of broadcasts (simplify_broadcasts.cpp) make it an op on scalars.
+#include <utility>
+
 #include "ir/real.h"
 #include "ir/visit.h"
 #include "passes/algebra.h"
 #include "passes/simplify.h"
-
-#include <utility>
 
 namespace gradc::passes {
 namespace {

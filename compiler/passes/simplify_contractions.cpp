@@ -18,8 +18,8 @@ Axes through(const Axes& axes, const Attributes& order) {
   return result;
 }
 
-// contract(transpose(a), b) = contract(a, b) with the axes renamed, if the free axes of a keep their
-// order; else the result would be another.
+// contract(transpose(a), b) = contract(a, b) with the axes renamed, if the free axes of a keep
+// their order; else the result would be another.
 Match of_transpose(const Site& site) {
   if (!site.is<Contract>()) return {};
   ContractAxes axes = ContractAxes::decode(site.node.attributes);

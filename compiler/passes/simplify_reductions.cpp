@@ -79,15 +79,17 @@ Match of_repeated(const Site& site) {
   if (!reduces(site) || !is<Broadcast>(site[0])) return {};
   const Attributes sources = attributes_of(site[0]);
   const Shape full = site[0].shape();
-  Shape shape;              // without the axes that go
-  Attributes kept, axes;    // sources of those that stay, and which of these are still reduced
+  Shape shape;            // without the axes that go
+  Attributes kept, axes;  // sources of those that stay, and which of these are still reduced
   std::int64_t times = 1;
   Tensor count = site.graph.constant(1);
   for (int axis = 0; axis < full.size(); ++axis) {
     const bool reduced = contains(site.node.attributes, axis);
     if (reduced && sources.ints[axis] < 0) {
-      if (full[axis].batched) count = count * site.graph.extent(full[axis]);
-      else times *= full[axis].size;
+      if (full[axis].batched)
+        count = count * site.graph.extent(full[axis]);
+      else
+        times *= full[axis].size;
       continue;
     }
     if (reduced) axes.ints.push_back(shape.size());
@@ -181,9 +183,11 @@ Match deviations_from_mean(const Site& site) {
   }
   if (!is<Sum>(total) || !same(operand(total, 0), x)) return {};
   const Attributes axes = attributes_of(total);
-  if (!(axes == site.node.attributes) || !is_reciprocal_count(reciprocal, x.shape(), axes)) return {};
+  if (!(axes == site.node.attributes) || !is_reciprocal_count(reciprocal, x.shape(), axes))
+    return {};
   for (int axis = 0; axis < x.rank(); ++axis)
-    if (repeats_along(repeated, axis) != contains(axes, axis) && !is_unit(x.shape()[axis])) return {};
+    if (repeats_along(repeated, axis) != contains(axes, axis) && !is_unit(x.shape()[axis]))
+      return {};
   return filled(site.graph, 0, site.type().shape);
 }
 

@@ -59,14 +59,17 @@ Match out_of_linear(const Site& site) {
   const bool linear = site.is<Sum>() || site.is<Reshape>() || site.is<Transpose>() ||
                       site.is<Slice>() || site.is<Gather>() || site.is<Scatter>();
   // Unit axes and pads go outside of a factor; `scaled` sees it through them.
-  if (!linear || (site.is<Reshape>() && differ_in_units(site[0].shape(), site.type().shape))) return {};
+  if (!linear || (site.is<Reshape>() && differ_in_units(site[0].shape(), site.type().shape)))
+    return {};
   if (const std::optional<Scaled> x = scaled(site[0])) return again_on(site, x->core) * x->factor;
   return {};
 }
 Match out_of_contraction(const Site& site) {
   if (!site.is<Contract>()) return {};
-  if (const std::optional<Scaled> a = scaled(site[0])) return again(site, {a->core, site[1]}) * a->factor;
-  if (const std::optional<Scaled> b = scaled(site[1])) return again(site, {site[0], b->core}) * b->factor;
+  if (const std::optional<Scaled> a = scaled(site[0]))
+    return again(site, {a->core, site[1]}) * a->factor;
+  if (const std::optional<Scaled> b = scaled(site[1]))
+    return again(site, {site[0], b->core}) * b->factor;
   return {};
 }
 Match out_of_where(const Site& site) {
@@ -143,7 +146,8 @@ Match common_repeated_factor(const Site& site) {
       if (!(attributes_of(other) == sources)) continue;
       for (const int k : {0, 1}) {
         if (!same(operand(operand(other, 0), k), operand(repeated, 0))) continue;
-        const Tensor w = repeat_along(operand(operand(other, 0), 1 - k), sources, site.type().shape);
+        const Tensor w =
+            repeat_along(operand(operand(other, 0), 1 - k), sources, site.type().shape);
         const Tensor x = operand(product, 1 - j);
         return again(site, {i == 0 ? x : w, i == 0 ? w : x}) * repeated;
       }
@@ -164,8 +168,8 @@ Match join_repeated(const Site& site) {
       const Tensor repeated = operand(product, j);
       if (!is<Broadcast>(repeated)) continue;
       const Tensor v = operand(repeated, 0) * *s;
-      const Tensor x = operand(product, 1 - j) *
-                       repeat_along(v, attributes_of(repeated), site.type().shape);
+      const Tensor x =
+          operand(product, 1 - j) * repeat_along(v, attributes_of(repeated), site.type().shape);
       return i == 0 ? again(site, {x, site[1]}) : again(site, {site[0], x});
     }
   }

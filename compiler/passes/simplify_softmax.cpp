@@ -1,12 +1,13 @@
-// What softmax and cross-entropy leave behind. With e = exp(z - max z) and s = sum e, along classes:
+// What softmax and cross-entropy leave behind. With e = exp(z - max z) and s = sum e, along
+// classes:
 //
 //   log softmax(z) = z - max z - log s
 //   loss           = -sum(one_hot * log softmax(z)) / n
 //   d loss / d z   = (e * repeat(1 / s) - one_hot) * (1 / n)
 //
 // Reverse mode writes the last as -one_hot / n + e * repeat(sum(one_hot / n) / s). The laws of
-// scalars and reductions do most of the way; the rules here know that one-hot rows and probabilities
-// sum to 1 and keep probabilities together, so that forward and backward share them.
+// scalars and reductions do most of the way; the rules here know that one-hot rows and
+// probabilities sum to 1 and keep probabilities together, so that forward and backward share them.
 #include "passes/algebra.h"
 #include "passes/simplify.h"
 
@@ -51,8 +52,8 @@ Match probabilities_together(const Site& site) {
   return {};
 }
 
-// exp(x - repeat(log sum exp(x))) = exp(x) * repeat(1 / sum exp(x)). Only there: it does not overflow
-// where the sum did not.
+// exp(x - repeat(log sum exp(x))) = exp(x) * repeat(1 / sum exp(x)). Only there: it does not
+// overflow where the sum did not.
 Match exp_of_log_softmax(const Site& site) {
   if (!site.is<Exp>() || !is<Sub>(site[0]) || !is<Broadcast>(operand(site[0], 1))) return {};
   const Tensor x = operand(site[0], 0), repeated = operand(site[0], 1);

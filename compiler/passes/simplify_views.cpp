@@ -86,12 +86,14 @@ Match slice_of_pad(const Site& site) {
   if (!site.is<Slice>() || !is<Pad>(site[0])) return {};
   Attributes box = site.node.attributes;
   switch (cut(box, site[0])) {
-    case Cut::kOutside: return filled(site.graph, 0, site.type().shape);
+    case Cut::kOutside:
+      return filled(site.graph, 0, site.type().shape);
     case Cut::kInside:
       for (int axis = 0; axis < site.type().rank(); ++axis)
         box.ints[axis] -= attributes_of(site[0]).ints[axis];
       return detail::unary<Slice>(operand(site[0], 0), box);
-    case Cut::kAcross: break;
+    case Cut::kAcross:
+      break;
   }
   return {};
 }

@@ -1,13 +1,14 @@
 #include "passes/tangent.h"
 
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ir/compact.h"
 #include "ir/rewrite.h"
 #include "ir/visit.h"
 #include "passes/derivative.h"
 #include "support/check.h"
-
-#include <string>
-#include <utility>
-#include <vector>
 
 namespace gradc::passes {
 namespace {
@@ -19,15 +20,16 @@ Tensor or_zero(Tensor tangent, Graph& graph, const Shape& shape) {
   return is_zero(tangent) ? broadcast(graph.constant(0), shape) : tangent;
 }
 
-// The op of `y` itself, with `dx` in the place of its operand `k`: what a linear op does to tangents.
+// The op of `y` itself, with `dx` in the place of its operand `k`: what a linear op does to
+// tangents.
 Tensor apply_to(const Node& y, int k, Tensor dx) {
   Operands operands = y.operands;
   operands[k] = dx.node;
   return dx.graph->append(y.op, operands, y.attributes, y.type, y.location);
 }
 
-// An elementwise op acts on each element alone, so its Jacobian is diagonal, equal to its transpose,
-// and what passes cotangents back passes tangents on: dy = sum over k of vjp(dx_k)_k.
+// An elementwise op acts on each element alone, so its Jacobian is diagonal, equal to its
+// transpose, and what passes cotangents back passes tangents on: dy = sum over k of vjp(dx_k)_k.
 Tensor push_elementwise(Graph& graph, int y, const Tensors& dx) {
   Tensor dy;
   for (int k = 0; k < dx.size(); ++k)
@@ -76,8 +78,8 @@ Graph tangent(const Graph& graph) {
   for (const Leaf& leaf : graph.leaves) {
     if (!moves(graph, graph[leaf.node])) continue;
     const auto at = rewriter.at(leaf.node);
-    speeds.push_back({leaf.node, rewriter.graph().input(leaf.name + ".tangent",
-                                                        graph[leaf.node].type.shape)});
+    speeds.push_back(
+        {leaf.node, rewriter.graph().input(leaf.name + ".tangent", graph[leaf.node].type.shape)});
   }
   std::vector<Tensor> tangents(graph.nodes.size());  // by node of the old graph
   for (const auto& [leaf, speed] : speeds) tangents[leaf] = speed;
@@ -102,7 +104,7 @@ Graph tangent(const Graph& graph) {
   }
   if (graph.loss >= 0 && !named_loss) output("loss", graph.loss);
   result.updates.clear();
-  return result;
+  return ir::compact(result);
 }
 
 }  // namespace gradc::passes

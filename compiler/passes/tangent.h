@@ -8,7 +8,7 @@
 //
 // Each real input and each parameter NAME gets an input "NAME.tangent", each real output a second
 // output "NAME.tangent", the loss an output "loss.tangent". States and settings stand still. The
-// updates are dropped: a graph with tangents evaluates and does not train.
+// updates are dropped: a graph with tangents evaluates and does not train. The result is compact.
 //
 // After differentiate (there is no gradient left; tangents of gradients are second derivatives).
 #pragma once

@@ -153,8 +153,8 @@ class Graph {
   // Reports what can only be seen once everything is declared. GRADC_MODEL calls it.
   constexpr void finish(Where = Where::current());
 
-  friend constexpr Scope operator/(Graph& graph, std::string_view name) {
-    return Scope(graph) / name;
+  friend constexpr Scope operator/(Graph& graph, std::string_view path) {
+    return Scope(graph) / path;
   }
 
   // --- Building nodes --------------------------------------------------------------------------

@@ -42,8 +42,7 @@ TEST(Differentiate, AgreesWithFiniteDifferences) {
     const eval::Values values = eval::interpret(derived, bindings);
     for (const Leaf& leaf : parameters) {
       const std::string name = leaf.name.str();
-      const std::vector<double>& g =
-          eval::output_of(derived, values, "gradient/" + name).elements;
+      const std::vector<double>& g = eval::output_of(derived, values, "gradient/" + name).elements;
       for (const int direction : {1, 2}) {
         std::vector<double> u;
         double along = 0;
@@ -52,7 +51,8 @@ TEST(Differentiate, AgreesWithFiniteDifferences) {
           along += g[i] * u[i];
         }
         ASSERT_NEAR(slope_along(graph, bindings, name, u), along, 1e-6 * (1 + std::abs(along)))
-            << "seed " << seed << ", " << name << "\n" << ir::print(declared);
+            << "seed " << seed << ", " << name << "\n"
+            << ir::print(declared);
         ++compared;
       }
     }

@@ -1,10 +1,9 @@
 #include "passes/entries.h"
 
-#include "eval/random_bindings.h"
-#include "values.h"
-
 #include "../../models/nplm.cpp"
 #include "../../models/nplm_batchnorm.cpp"
+#include "eval/random_bindings.h"
+#include "values.h"
 
 namespace gradc::passes {
 namespace {

@@ -1,11 +1,11 @@
 // Every law of simplify has an example here: its rule fires on it, alone, and keeps its values.
+#include <functional>
+
 #include "eval/random_bindings.h"
 #include "ir/compact.h"
 #include "ir/rewrite.h"
 #include "passes/simplify.h"
 #include "values.h"
-
-#include <functional>
 
 namespace gradc::passes {
 namespace {
@@ -30,9 +30,7 @@ struct Declared {
   }
   Tensor units(Tensor a) const { return reshape(a, {a.dim(0), 1, a.dim(1)}); }
   // 1 where the token is the column, as x.
-  Tensor hot() const {
-    return equal(columns(cast(tokens)), cast(g.iota(x.shape(), 1)));
-  }
+  Tensor hot() const { return equal(columns(cast(tokens)), cast(g.iota(x.shape(), 1))); }
   Tensor total(Tensor a) const { return sum(a, {1}); }
 };
 
@@ -79,8 +77,7 @@ const Example kExamples[] = {
     {"less(x, x) = 0", [](auto& d) { return less(d.x, d.x) + less_equal(d.x, d.x); }},
     {"where(c, x, y) = x or y", [](auto& d) { return where(d.fill(1), d.x, d.y); }},
     {"where(m, x, x) = x", [](auto& d) { return where(d.y, d.x, d.x); }},
-    {"where(m, 1, 0) = m for a comparison m",
-     [](auto& d) { return where(less(d.x, d.y), 1, 0); }},
+    {"where(m, 1, 0) = m for a comparison m", [](auto& d) { return where(less(d.x, d.y), 1, 0); }},
     // views
     {"view(x) = x, every element at its place", [](auto& d) { return transpose(d.x, {0, 1}); }},
     {"reshape(reshape(x)) = reshape(x)",
@@ -89,8 +86,7 @@ const Example kExamples[] = {
      [](auto& d) { return transpose(transpose(d.cube, {1, 2, 0}), {0, 2, 1}); }},
     {"transpose(x) = reshape(x), only unit axes moved",
      [](auto& d) { return transpose(d.units(d.z), {0, 2, 1}); }},
-    {"slice(slice(x)) = slice(x)",
-     [](auto& d) { return slice(slice(d.z, 1, 1, 4), 1, 1, 2); }},
+    {"slice(slice(x)) = slice(x)", [](auto& d) { return slice(slice(d.z, 1, 1, 4), 1, 1, 2); }},
     {"pad(pad(x)) = pad(x)", [](auto& d) { return pad(pad(d.z, 1, 1, 0), 0, 2, 1); }},
     {"pad(0) = 0", [](auto& d) { return pad(d.fill(0), 1, 1, 1); }},
     {"slice(pad(x)) = slice(x) or 0", [](auto& d) { return slice(pad(d.z, 1, 2, 2), 1, 3, 2); }},
@@ -107,15 +103,15 @@ const Example kExamples[] = {
      [](auto& d) { return broadcast(broadcast(d.v, {5, 3}), {2, 5, 3}); }},
     {"repeat(x[.., 1, ..]) = repeat(x[.., ..])",
      [](auto& d) { return broadcast(reshape(d.v, {3, 1}), {3, 5}); }},
-    {"repeat(x) = reshape(x), only unit axes new",
-     [](auto& d) { return broadcast(d.v, {1, 3}); }},
+    {"repeat(x) = reshape(x), only unit axes new", [](auto& d) { return broadcast(d.v, {1, 3}); }},
     {"reshape(s) = repeat(s)", [](auto& d) { return reshape(d.s, {1, 1}); }},
     {"f(repeat(x), repeat(y)) = repeat(f(x, y))",
      [](auto& d) { return d.rows(d.v) - d.rows(d.w) * d.s; }},
     {"f(reshape(x), reshape(y)) = reshape(f(x, y)), unit axes",
      [](auto& d) { return d.units(d.x) - d.units(d.y); }},
     {"x / repeat(v) = x * repeat(1 / v)", [](auto& d) { return d.x / d.rows(d.v); }},
-    {"reshape(repeat(x)) = repeat(x)", [](auto& d) { return reshape(d.columns(d.u), {d.batch, 1, 3}); }},
+    {"reshape(repeat(x)) = repeat(x)",
+     [](auto& d) { return reshape(d.columns(d.u), {d.batch, 1, 3}); }},
     {"transpose(repeat(x)) = repeat(transpose(x))",
      [](auto& d) { return transpose(broadcast(d.z, {2, 3, 5}), {2, 0, 1}); }},
     {"slice(repeat(x)) = repeat(slice(x))", [](auto& d) { return slice(d.rows(d.v), 1, 1, 2); }},
@@ -192,8 +188,7 @@ const Example kExamples[] = {
     {"x * s + x * t = x * (s + t)", [](auto& d) { return d.x + d.x * d.s; }},
     {"(x * s + y) + x * t = x * (s + t) + y",
      [](auto& d) { return (d.x * d.s - d.y) - d.x * d.t + (d.y - (d.x + d.y * d.t)); }},
-    {"x * s + y * s = (x + y) * s",
-     [](auto& d) { return d.x * d.s - d.y * d.columns(d.u * d.s); }},
+    {"x * s + y * s = (x + y) * s", [](auto& d) { return d.x * d.s - d.y * d.columns(d.u * d.s); }},
     {"x * repeat(v) + repeat(w * v) = (x + repeat(w)) * repeat(v)",
      [](auto& d) { return d.rows(d.v * d.w) - d.x * d.rows(d.v); }},
     {"x * repeat(v) * s + y = x * repeat(v * s) + y",

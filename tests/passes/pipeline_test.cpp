@@ -1,10 +1,10 @@
 #include "passes/pipeline.h"
 
-#include "values.h"
-
 #include <gradc/dsl.h>
 
 #include <set>
+
+#include "values.h"
 
 namespace gradc::passes {
 namespace {

@@ -1,5 +1,8 @@
 #include "passes/simplify.h"
 
+#include <set>
+
+#include "../../models/nplm.cpp"
 #include "eval/random_bindings.h"
 #include "graphs/generate.h"
 #include "ir/compact.h"
@@ -9,10 +12,6 @@
 #include "passes/entries.h"
 #include "passes/specialise.h"
 #include "values.h"
-
-#include "../../models/nplm.cpp"
-
-#include <set>
 
 namespace gradc::passes {
 namespace {
@@ -65,11 +64,13 @@ TEST(Simplify, RandomGraphsKeepTheirValues) {
 
 TEST(Simplify, LawsAreDistinct) {
   std::set<std::string> laws;
-  for (const ir::Rule& rule : simplify_rules()) EXPECT_TRUE(laws.insert(rule.law).second) << rule.law;
+  for (const ir::Rule& rule : simplify_rules())
+    EXPECT_TRUE(laws.insert(rule.law).second) << rule.law;
 }
 
 // Cross-entropy's gradient is probabilities minus one-hot, with one exp, one maximum and one sum of
-// exponentials in all, no logarithm of an element, and the learning rate over the batch as one scalar.
+// exponentials in all, no logarithm of an element, and the learning rate over the batch as one
+// scalar.
 TEST(Simplify, NplmStep) {
   const Graph graph = train_graph(Nplm{});
   SCOPED_TRACE(ir::print(graph));
@@ -125,7 +126,8 @@ TEST(Simplify, AttentionSharesItsProbabilities) {
   EXPECT_EQ(count(graph, op_of<Transpose>), 0);
   int large_products = 0;  // of [batch, steps, steps]: scores, p, g p, p (g - ..)
   for (const Node& node : graph.nodes)
-    large_products += node.op == op_of<Mul> && node.type.rank() == 3 && node.type.shape[2].size == 6;
+    large_products +=
+        node.op == op_of<Mul> && node.type.rank() == 3 && node.type.shape[2].size == 6;
   EXPECT_EQ(large_products, 4);
 }
 

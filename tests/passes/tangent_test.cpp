@@ -38,8 +38,8 @@ TEST(Tangent, AgreesWithGradients) {
     if (!std::isfinite(wanted)) continue;
     const double found =
         eval::output_of(forward, eval::interpret(forward, bindings), "loss.tangent").elements[0];
-    EXPECT_NEAR(found, wanted, 1e-10 * (1 + std::abs(wanted)))
-        << "seed " << seed << "\n" << ir::print(plain);
+    EXPECT_NEAR(found, wanted, 1e-10 * (1 + std::abs(wanted))) << "seed " << seed << "\n"
+                                                               << ir::print(plain);
     expect_same_values(simplify(forward), forward, bindings);
     if (HasFailure()) return;
     ++compared;
@@ -60,8 +60,8 @@ TEST(Tangent, NamesAndStillLeaves) {
   EXPECT_LT(graph.find_leaf("s.tangent"), 0);
   EXPECT_TRUE(graph.updates.empty());
   eval::Bindings bindings;
-  bindings.leaves = {{"x", {1, 2, 3}}, {"w", {4, 5, 6}},
-                     {"x.tangent", {1, 0, 0}}, {"w.tangent", {0, 1, 1}}};
+  bindings.leaves = {
+      {"x", {1, 2, 3}}, {"w", {4, 5, 6}}, {"x.tangent", {1, 0, 0}}, {"w.tangent", {0, 1, 1}}};
   const eval::Values values = eval::interpret(graph, bindings);
   EXPECT_EQ(eval::output_of(graph, values, "y.tangent").elements, (std::vector<double>{4, 2, 3}));
   EXPECT_EQ(eval::output_of(graph, values, "still.tangent").elements,

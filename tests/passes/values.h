@@ -1,14 +1,14 @@
 // Comparing graphs by the values that the interpreter gives them.
 #pragma once
 
-#include "eval/interpret.h"
-#include "ir/print.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <string>
+
+#include "eval/interpret.h"
+#include "ir/print.h"
 
 namespace gradc {
 
