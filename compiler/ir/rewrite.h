@@ -8,6 +8,7 @@
 //   Graph simpler = rewrite(graph, {{"x + 0 = x", drop_zero}});
 //
 // Nodes that a rule makes (`site[0] * (1 - site[1])`) get the location of the node they replace.
+// What a rule may assume of numbers stands in docs/arithmetic.md.
 #pragma once
 
 #include <gradc/dsl.h>
