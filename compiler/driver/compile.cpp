@@ -36,6 +36,8 @@ constexpr Stage kStages[] = {
      }},
     {"simplified", [](const Graph& declared) { return ir::print(passes::derive_entries(declared).train); }},
     {"kernels", [](const Graph& declared) { return print_kernels(declared); }},
+    {"memory",
+     [](const Graph& declared) { return passes::print_memory(passes::build_module(declared)); }},
     {"cpp", nullptr},
     {"dot", [](const Graph& declared) { return dot(declared); }},
 };

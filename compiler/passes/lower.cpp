@@ -18,6 +18,8 @@ using ir::Value;
 
 namespace {
 
+constexpr std::size_t kMostWords = 5;  // in a kernel's name
+
 class Lowering {
  public:
   explicit Lowering(const Graph& graph) : graph_(graph), plan_(fuse(graph)) {}
@@ -439,22 +441,35 @@ class Lowering {
     std::erase_if(program_.kernels, [](const Kernel& kernel) { return kernel.stages.empty(); });
   }
 
-  // The ops of a kernel in the order of their first use.
-  static std::string name_of(const Kernel& kernel) {
-    std::vector<std::string> ops;
-    const auto mention = [&](const std::string& op) {
-      if (std::find(ops.begin(), ops.end(), op) == ops.end()) ops.push_back(op);
+  // What a kernel does, in a few words: its sums, its functions, the parameters it updates.
+  std::string name_of(const Kernel& kernel) const {
+    std::vector<std::string> words;
+    const auto mention = [&](const std::string& word) {
+      if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
     };
     if (kernel.contracts) mention("contract");
+    for (const Value& value : kernel.values)
+      if (value.kind == Value::Kind::kLoad && value.row >= 0) mention("gather");
+    if (kernel.sequential) mention("scatter");
     for (const ir::Stage& stage : kernel.stages)
       for (const ir::Reduction& reduction : stage.reductions)
         mention(reduction.maximum ? "max" : "sum");
-    for (const Value& value : kernel.values)
-      if (value.kind == Value::Kind::kApply) mention(info_of(value.op).name);
-    if (kernel.sequential) mention("scatter");
+    std::string last = "copy";
+    for (const Value& value : kernel.values) {
+      if (value.kind != Value::Kind::kApply) continue;
+      last = info_of(value.op).name;
+      if (is_transcendental(value.op)) mention(last);
+    }
+    for (const ir::Stage& stage : kernel.stages)
+      for (const auto* stores : {&stage.stores, &stage.row_stores})
+        for (const Store& store : *stores)
+          if (program_.buffers[store.buffer].leaf >= 0)
+            mention("update " + program_.buffers[store.buffer].name);
+    if (words.empty()) words.push_back(last);
     std::string name;
-    for (const std::string& op : ops) name += (name.empty() ? "" : " + ") + op;
-    return name.empty() ? "copy" : name;
+    for (std::size_t i = 0; i < words.size() && i < kMostWords; ++i)
+      name += (i == 0 ? "" : " + ") + words[i];
+    return words.size() > kMostWords ? name + " + ..." : name;
   }
 
   const Graph& graph_;

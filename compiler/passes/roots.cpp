@@ -11,6 +11,11 @@ namespace gradc::passes {
 
 using ir::Affine;
 
+bool is_transcendental(Op op) {
+  return op == op_of<Exp> || op == op_of<Log> || op == op_of<Tanh> || op == op_of<Sigmoid> ||
+         op == op_of<Erf> || op == op_of<Sin> || op == op_of<Cos> || op == op_of<Random>;
+}
+
 namespace {
 
 bool is_view(const Node& node) {
@@ -18,11 +23,7 @@ bool is_view(const Node& node) {
   return kind == Kind::kView || kind == Kind::kBroadcast;
 }
 
-// Not worth computing twice, in the order of what it costs.
-bool is_transcendental(Op op) {
-  return op == op_of<Exp> || op == op_of<Log> || op == op_of<Tanh> || op == op_of<Sigmoid> ||
-         op == op_of<Erf> || op == op_of<Sin> || op == op_of<Cos> || op == op_of<Random>;
-}
+// Not worth computing twice.
 bool is_expensive(Op op) {
   return is_transcendental(op) || op == op_of<Div> || op == op_of<Sqrt>;
 }

@@ -53,6 +53,9 @@ struct Roots {
   }
 };
 
+// Costs more than some tens of cycles for each element.
+bool is_transcendental(Op op);
+
 // `inlined`: nodes that are not to be roots for the sake of having several users.
 Roots find_roots(const Graph& graph, const std::set<int>& inlined);
 
