@@ -1,4 +1,4 @@
-"""Generated programs beside PyTorch and JAX, in one session.
+"""Generated programs beside PyTorch and JAX, in one sitting.
 
     run.py --programs build/bin [--rows nplm moons] [--rounds 7] [--seconds 0.5] [--json FILE]
 
