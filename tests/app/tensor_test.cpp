@@ -1,8 +1,13 @@
+#include <gradc/app/instance.h>
 #include <gradc/app/tensor.h>
+#include <gradc/core/random.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <numeric>
+
+#include "app/fake_model.h"
 
 namespace gradc::app::testing {
 namespace {
@@ -45,6 +50,31 @@ TEST(Tensor, PlainCopiesAreRowMajorWhateverTheStrides) {
     dense.offset = 0;
     EXPECT_EQ(values_of(plain.data(), dense), values);
   }
+}
+
+// Number i of stream k, whatever the layout: here rows are padded.
+TEST(Instance, InitialValuesAreNumberedRowByRow) {
+  FakeModel fake = lines_model();
+  Instance instance(fake.model(), Instance::Purpose::kRun);
+  instance.initialise(42);
+  for (const std::uint32_t stream : {0u, 1u}) {
+    const core::Draw draw{.seed = 42, .stream = stream};
+    const auto values = values_of(instance.arena(), fake.tensors[stream]);
+    for (std::int64_t i = 0; i < 27 * 27; ++i) {
+      ASSERT_EQ(values[static_cast<std::size_t>(i)], 0.1f * core::normal<float>(draw, i));
+    }
+  }
+}
+
+TEST(Instance, UniformValuesLieBetweenTheirEnds) {
+  FakeModel fake = lines_model();
+  fake.tensors[0].initializer = {core::Initializer::Kind::kUniform, -2, 6};
+  Instance instance(fake.model(), Instance::Purpose::kRun);
+  instance.initialise(1);
+  const auto values = values_of(instance.arena(), fake.tensors[0]);
+  EXPECT_NEAR(*std::ranges::min_element(values), -2, 0.1);
+  EXPECT_NEAR(*std::ranges::max_element(values), 6, 0.1);
+  EXPECT_NEAR(std::accumulate(values.begin(), values.end(), 0.0) / 729, 2, 0.35);
 }
 
 TEST(Tensor, ShapesHaveNames) {

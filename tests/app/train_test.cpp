@@ -466,6 +466,26 @@ TEST_F(Train, TrainsOtherDataSets) {
             0);
 }
 
+// A full batch stays in the inputs from step to step, and a dev loss overwrites it.
+TEST_F(Train, LookingAtTheDevLossChangesNothing) {
+  FakeModel csv = csv_model();
+  std::string rows;
+  for (int i = 0; i < 20; ++i) {
+    rows += std::to_string(i * 7 % 5) + "," + std::to_string(i % 3) + "," +
+            std::to_string(i * i % 2) + "\n";
+  }
+  write_file(folder_ / "rows.csv", rows);  // 16 rows for training, as many as the batch
+  for (const char* run : {"with", "without"}) {
+    const Outcome outcome =
+        run_program({&csv.model()}, {"train", "-i", folder_ / "rows.csv", "-o", folder_ / run});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    csv->evaluate = {};
+  }
+  EXPECT_EQ(losses("with"), losses("without"));
+  EXPECT_TRUE(timeless_log("with") != timeless_log("without"));
+  EXPECT_TRUE(tensors_of_run("with") == tensors_of_run("without"));
+}
+
 TEST_F(Train, AModelWithoutTrainingSaysSo) {
   FakeModel scalar = scalar_model();
   const Outcome outcome = run_program({&scalar.model()}, {"train", "-o", folder_ / "r"});
