@@ -5,9 +5,9 @@
 // one block of `Model::arena_bytes` bytes (see arena.h) that the caller owns; one block serves one
 // step at a time.
 //
-// A tensor lies in the arena at a fixed offset with fixed strides, whatever the batch: an axis whose
-// extent is the batch has room for the largest one. Rows may be padded; padding holds anything, and
-// plain row-major files are made and read through `TensorInfo::strides`.
+// A tensor lies in the arena at a fixed offset with fixed strides, whatever the batch: an axis
+// whose extent is the batch has room for the largest one. Rows may be padded; padding holds
+// anything, and plain row-major files are made and read through `TensorInfo::strides`.
 #pragma once
 
 #include <cstddef>
@@ -25,10 +25,10 @@ constexpr std::int64_t bytes_of(Element element) { return element == Element::kF
 enum class Role : std::uint8_t {
   kParameter,  // changed by a training step, saved
   kState,      // changed by a training step, saved: counts, running statistics, optimizer moments
-  kInput,      // filled by the caller before each run; i32 tensors hold classes 0 .. classes - 1
+  kInput,      // filled by the caller, left alone by a run; i32: classes 0 .. classes - 1
   kSetting,    // a scalar that the caller may change between steps, such as the learning rate
   kOutput,     // written by a run
-  kGradient,   // written by `Model::gradient`
+  kGradient,   // written by `Model::gradient`; has the name of its parameter
 };
 
 inline constexpr int kMaxRank = 6;
@@ -60,25 +60,25 @@ struct DatasetInfo {
   enum class Kind : std::uint8_t { kNone, kLines, kText, kCsv, kMoons };
   enum class Order : std::uint8_t { kRandom, kSequential };
   Kind kind = Kind::kNone;
-  // Examples drawn uniformly with replacement, or in file order: the last batch of a pass then holds
-  // what is left, and the next one starts from the beginning.
+  // Examples drawn uniformly with replacement, or in file order: the last batch of a pass then
+  // holds what is left, and the next one starts from the beginning.
   Order order = Order::kRandom;
-  bool split = true;             // 80/10/10 by item; otherwise all examples are for training
-  std::int64_t window = 0;       // lines, text: tokens of context
-  std::int64_t examples = 0;     // moons: how many points to make
-  double noise = 0;              // moons: standard deviation of the noise
+  bool split = true;          // 80/10/10 by item; otherwise all examples are for training
+  std::int64_t window = 0;    // lines, text: tokens of context
+  std::int64_t examples = 0;  // moons: how many points to make
+  double noise = 0;           // moons: standard deviation of the noise
 };
 
 // One kernel of an entry. `member` of `members` threads does its share of the work.
 using KernelFunction = void (*)(std::byte* arena, std::int64_t batch, int member, int members);
 
 struct KernelInfo {
-  const char* name;        // "contract + bias + tanh"
-  const char* source;      // the model's line it came from
+  const char* name;    // "contract + bias + tanh"
+  const char* source;  // the model's line it came from
   KernelFunction run;
-  double flop_fixed;       // multiply and add count as two, contractions only
-  double flop_per_item;    // times the batch
-  double bytes_fixed;      // read and written
+  double flop_fixed;     // multiply and add count as two, contractions only
+  double flop_per_item;  // times the batch
+  double bytes_fixed;    // read and written
   double bytes_per_item;
 };
 
@@ -90,21 +90,21 @@ struct Entry {
 
 struct Model {
   const char* name;
-  const char* source;                   // the model file
-  Element element;                      // of all real tensors
-  std::int64_t arena_bytes;             // for train, evaluate and predict
-  std::int64_t check_arena_bytes;       // for loss and gradient
-  std::int64_t max_batch;               // 1 if the model has no batch
+  const char* source;              // the model file
+  Element element;                 // of all real tensors
+  std::int64_t arena_bytes;        // for train, evaluate and predict
+  std::int64_t check_arena_bytes;  // for loss and gradient
+  std::int64_t max_batch;          // 1 if the model has no batch
   bool has_batch;
   std::int64_t steps;                   // training steps the model asks for; 0: one sequential pass
   std::span<const TensorInfo> tensors;  // ordered by role, then by declaration
   int loss;                             // index of the minimised scalar output, or -1
   DatasetInfo dataset;
-  Entry train;     // one step: outputs of the training form, then every update
-  Entry evaluate;  // every output, outside training, no update
-  Entry predict;   // the outputs that need no target, outside training
-  Entry loss_only; // the loss of the training form, no update
-  Entry gradient;  // the loss of the training form and its gradient for each parameter
+  Entry train;             // one step: outputs of the training form, then every update
+  Entry evaluate;          // every output, outside training, no update
+  Entry predict;           // the outputs that need no target, outside training
+  Entry loss_only;         // the loss of the training form, no update
+  Entry gradient;          // the loss of the training form and its gradient for each parameter
   const Model* reference;  // the same model in f64 with loss_only and gradient, or null
 };
 
