@@ -1,27 +1,31 @@
 #include "emit/api.h"
 
+#include <fmt/format.h>
+
+#include <set>
+
 #include "emit/layout.h"
 #include "emit/names.h"
 #include "emit/tables.h"
 #include "ir/cost.h"
 #include "ir/print_program.h"
 
-#include <fmt/format.h>
-
-#include <set>
-
 namespace gradc::emit {
 namespace {
 
 const char* cpp_type(Element element) {
   switch (element) {
-    case Element::kF32: return "float";
-    case Element::kF64: return "double";
-    default: return "std::int32_t";
+    case Element::kF32:
+      return "float";
+    case Element::kF64:
+      return "double";
+    default:
+      return "std::int32_t";
   }
 }
 
-// A tensor's accessor: a reference to a scalar, the span of a vector, of one row of anything larger.
+// A tensor's accessor: a reference to a scalar, the span of a vector, of one row of anything
+// larger.
 std::string accessor(const Tensor& tensor, const std::string& name) {
   const ir::Buffer& buffer = *tensor.buffer;
   const char* type = cpp_type(buffer.element);
@@ -39,8 +43,9 @@ std::string accessor(const Tensor& tensor, const std::string& name) {
   if (!rows)
     return fmt::format("{}& {}({}) {{ return *({}{}); }}\n", type, name, parameters, base, place);
   const std::int64_t size = buffer.shape[rank - 1].size;
-  return fmt::format("std::span<{0}, {1}> {2}({3}) {{ return std::span<{0}, {1}>({4}{5}, {1}); }}\n",
-                     type, size, name, parameters, base, place);
+  return fmt::format(
+      "std::span<{0}, {1}> {2}({3}) {{ return std::span<{0}, {1}>({4}{5}, {1}); }}\n", type, size,
+      name, parameters, base, place);
 }
 
 std::string accessors(const std::vector<Tensor>& tensors, Tensor::Role role, const char* title,
@@ -72,10 +77,8 @@ std::string runs(const ir::Module& module, const std::vector<Tensor>& tensors) {
       "One training step on the inputs: the outputs of one value, then every update. Gives the "
       "loss, if the model has one.",
       true);
-  add(module.evaluate, "evaluate", "Every output from the inputs; nothing is updated.",
-      false);
-  add(module.predict, "predict",
-      "The outputs that need no target; nothing is updated.", false);
+  add(module.evaluate, "evaluate", "Every output from the inputs; nothing is updated.", false);
+  add(module.predict, "predict", "The outputs that need no target; nothing is updated.", false);
   return text;
 }
 
@@ -116,10 +119,11 @@ std::string emit_api(const ir::Module& module, const Options& options) {
       "// What any program can know about the model: tensors, kernels, entries.\n"
       "extern const gradc::core::Model kModel;\n\n",
       namespace_of(module));
-  text += comment(fmt::format("The model {} of {}. Owns its memory and its threads; allocates when "
-                              "it is made and never again. All values begin as zero, settings as "
-                              "declared. One thread at a time may use it.",
-                              module.declared.name.str(), options.model_file));
+  text +=
+      comment(fmt::format("The model {} of {}. Owns its memory and its threads; allocates when "
+                          "it is made and never again. All values begin as zero, settings as "
+                          "declared. One thread at a time may use it.",
+                          module.declared.name.str(), options.model_file));
   text += fmt::format("class {} {{\n public:\n{}\nexplicit {}(int threads = 1);\n", name,
                       facts(module, tensors), name);
   text += "\n// ---- runs ----\n\n" + runs(module, tensors);
@@ -160,10 +164,11 @@ std::string emit_api_members(const ir::Module& module) {
                         name, function, has_batch ? "std::int64_t batch" : "");
     if (has_batch)
       text += fmt::format(
-          "if (batch < 1 || batch > kMaxBatch) throw std::out_of_range(\"{}: a batch is 1 to {}\");\n",
+          "if (batch < 1 || batch > kMaxBatch) throw std::out_of_range(\"{}: a batch is 1 to "
+          "{}\");\n",
           name, module.declared.batch_dim.size);
-    text += fmt::format("kModel.{}.run(arena_.data(), {}, team_);\n", entry,
-                        has_batch ? "batch" : "1");
+    text +=
+        fmt::format("kModel.{}.run(arena_.data(), {}, team_);\n", entry, has_batch ? "batch" : "1");
     if (returns) {
       const ir::Buffer& buffer = *tensors[static_cast<std::size_t>(loss)].buffer;
       text += fmt::format("return *at<{}>({});\n", cpp_type(buffer.element), buffer.offset);

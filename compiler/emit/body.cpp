@@ -1,11 +1,11 @@
 #include "emit/body.h"
 
-#include "emit/notation.h"
-#include "support/check.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
+
+#include "emit/notation.h"
+#include "support/check.h"
 
 namespace gradc::emit {
 
@@ -165,7 +165,8 @@ std::string Body::name_for(int index, int block) const {
     for (const auto* stores : {&stage.row_stores, &stage.stores})
       for (const ir::Store& store : *stores)
         if (store.value == index && !store.accumulate)
-          name = identifier(facts_.buffer(store.buffer).name) + "_" + innermost(facts_, store.index);
+          name =
+              identifier(facts_.buffer(store.buffer).name) + "_" + innermost(facts_, store.index);
   switch (value.kind) {
     case Value::Kind::kLoad:
       name = identifier(facts_.buffer(value.buffer).name) + "_" + innermost(facts_, value.index);
@@ -181,10 +182,17 @@ std::string Body::name_for(int index, int block) const {
         name += std::to_string(index);
       }
       break;
-    case Value::Kind::kIndex: name = "index_" + innermost(facts_, value.index); break;
-    case Value::Kind::kRandom: name = "random_" + innermost(facts_, value.index); break;
-    case Value::Kind::kExtent: name = "extent"; break;
-    default: break;
+    case Value::Kind::kIndex:
+      name = "index_" + innermost(facts_, value.index);
+      break;
+    case Value::Kind::kRandom:
+      name = "random_" + innermost(facts_, value.index);
+      break;
+    case Value::Kind::kExtent:
+      name = "extent";
+      break;
+    default:
+      break;
   }
   if (name.empty()) name = "t" + std::to_string(index);
   if (facts_.varies(index) && blocks() > 1) name += "_" + std::to_string(block);
@@ -195,9 +203,12 @@ Written Body::expression(int index, int block, int home) {
   const Value& value = facts_.value(index);
   const bool varies = facts_.varies(index);
   switch (value.kind) {
-    case Value::Kind::kLoad: return load(index, block, home);
-    case Value::Kind::kIndex: return index_value(index, block);
-    case Value::Kind::kRandom: return random(index, block);
+    case Value::Kind::kLoad:
+      return load(index, block, home);
+    case Value::Kind::kIndex:
+      return index_value(index, block);
+    case Value::Kind::kRandom:
+      return random(index, block);
     case Value::Kind::kExtent:
       return {notation(false), fmt::format("static_cast<{}>(batch)", facts_.types().real)};
     case Value::Kind::kApply: {
@@ -206,7 +217,8 @@ Written Body::expression(int index, int block, int home) {
         operands.push_back(request(operand, block, varies, home, false));
       return ir::apply(value.op, operands);
     }
-    default: break;
+    default:
+      break;
   }
   CHECK(false, "value " + std::to_string(index) + " of " + facts_.kernel().name +
                    " is read before it is there");
@@ -220,8 +232,8 @@ const std::string& Body::pointer(int index) {
   const std::string name = names_.take(identifier(buffer.name));
   const char* type = element_type(buffer.element);
   const char* access = facts_.stores_to(index) ? "" : "const ";
-  prologue(fmt::format("{}{}* const {} = at<{}>(arena, {});", access, type, name, type,
-                       buffer.offset));
+  prologue(
+      fmt::format("{}{}* const {} = at<{}>(arena, {});", access, type, name, type, buffer.offset));
   return pointers_.emplace(index, name).first->second;
 }
 

@@ -7,15 +7,12 @@
 //   body.text()
 //
 // A value is written where it is first asked for, but in the outermost scope that binds all axes it
-// depends on, and once: later requests get the name of the local that holds it. A value that is read
-// once, in the scope where it belongs, becomes part of the expression that reads it.
+// depends on, and once: later requests get the name of the local that holds it. A value that is
+// read once, in the scope where it belongs, becomes part of the expression that reads it.
 //
-// Along the lane axis a scope holds one or more blocks, a vector each. The last block may have lanes
-// that do not exist.
+// Along the lane axis a scope holds one or more blocks, a vector each. The last block may have
+// lanes that do not exist.
 #pragma once
-
-#include "emit/facts.h"
-#include "emit/names.h"
 
 #include <ir/written.h>
 
@@ -24,6 +21,9 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "emit/facts.h"
+#include "emit/names.h"
 
 namespace gradc::emit {
 
@@ -49,8 +49,8 @@ class Body {
   void narrow(AxisSet axes) { scopes_.back().axes &= ~axes; }
   // From now on, until the current scope ends.
   void move(int axis, Position position);
-  // The lanes of this scope: `blocks` vectors of which the last one has `valid` lanes, an expression
-  // of type int, or all if empty.
+  // The lanes of this scope: `blocks` vectors of which the last one has `valid` lanes, an
+  // expression of type int, or all if empty.
   void set_lanes(int blocks, std::string valid);
   int blocks() const { return scopes_.back().blocks; }
   const std::string& valid() const { return scopes_.back().valid; }
@@ -62,8 +62,8 @@ class Body {
   ir::Written value(int value, int block, bool vector);
   // The same under a name of its own, so that no later store can change it.
   ir::Written named(int value, int block, bool vector);
-  // Writes what `value` is made of for all blocks, operation by operation rather than block by block:
-  // chains of operations then run side by side.
+  // Writes what `value` is made of for all blocks, operation by operation rather than block by
+  // block: chains of operations then run side by side.
   void prepare(int value);
   // Says what a value is called from now on in the current scope: kReduced, kAccumulator.
   void bind(int value, int block, const std::string& name);

@@ -1,13 +1,13 @@
 #include "emit/contraction.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "emit/body.h"
 #include "emit/layout.h"
 #include "emit/nest.h"
 #include "support/check.h"
-
-#include <fmt/format.h>
-
-#include <algorithm>
 
 namespace gradc::emit {
 namespace {
@@ -48,7 +48,10 @@ bool is_expensive(const Facts& facts) {
 class TileWriter {
  public:
   TileWriter(const Facts& facts, const TilePlan& plan, int vectors)
-      : facts_(facts), plan_(plan), body_(facts), vectors_(vectors),
+      : facts_(facts),
+        plan_(plan),
+        body_(facts),
+        vectors_(vectors),
         groups_(row_groups(plan.rows.sizes())) {}
 
   std::string write() {
@@ -63,8 +66,10 @@ class TileWriter {
     body_.set_lanes(vectors_, valid_lanes());
     zeros();
     products(0);
-    if (is_expensive(facts_)) expensive_epilogue();
-    else epilogue();
+    if (is_expensive(facts_))
+      expensive_epilogue();
+    else
+      epilogue();
     return body_.text();
   }
 
@@ -81,9 +86,10 @@ class TileWriter {
     if (whole || (!batched && facts_.tail(plan_.n) == 0)) return "";
     const int lanes = facts_.types().lanes;
     const std::string last = std::to_string(lanes * (vectors_ - 1));
-    body_.line(fmt::format("const int lanes = static_cast<int>(std::min<std::int64_t>({}, {} - {} - "
-                           "{}));",
-                           lanes, facts_.extent(plan_.n), facts_.axis_names()[plan_.n], last));
+    body_.line(
+        fmt::format("const int lanes = static_cast<int>(std::min<std::int64_t>({}, {} - {} - "
+                    "{}));",
+                    lanes, facts_.extent(plan_.n), facts_.axis_names()[plan_.n], last));
     return "lanes";
   }
 
@@ -95,8 +101,7 @@ class TileWriter {
       for (int row = group.from; row < group.to; ++row) {
         std::string text;
         for (int vector = 0; vector < vectors_; ++vector)
-          text += fmt::format("{}{} = {}", vector > 0 ? ", " : "", accumulator(row, vector),
-                              zero);
+          text += fmt::format("{}{} = {}", vector > 0 ? ", " : "", accumulator(row, vector), zero);
         const bool guarded = group.from > 0;
         body_.line(fmt::format("{}{} {};", guarded ? "[[maybe_unused]] " : "",
                                facts_.types().vector, text));
@@ -128,9 +133,9 @@ class TileWriter {
     if (from < c.k.size()) {
       const int axis = c.k[from];
       const std::string& name = facts_.axis_names()[axis];
-      body_.open(fmt::format("for (std::int64_t {0} = 0; {0} < {1}; ++{0})", name,
-                             facts_.extent(axis)),
-                 set_of(axis));
+      body_.open(
+          fmt::format("for (std::int64_t {0} = 0; {0} < {1}; ++{0})", name, facts_.extent(axis)),
+          set_of(axis));
       products(from + 1);
       body_.close();
       return;
@@ -181,7 +186,8 @@ class TileWriter {
       return fmt::format("{} * {} + {}", row, width, vector * types.lanes);
     };
     if (!in_place)
-      body_.line(fmt::format("alignas(64) {} {}[{} * {}];", types.real, target, row_count(), width));
+      body_.line(
+          fmt::format("alignas(64) {} {}[{} * {}];", types.real, target, row_count(), width));
     each_group([&](int row) {
       at_row(row);
       for (int vector = 0; vector < vectors_; ++vector)
@@ -193,13 +199,14 @@ class TileWriter {
                set_of(plan_.m));
     if (plan_.m >= 0) {
       const std::string at = body_.fresh("at_row");
-      body_.line(fmt::format("const std::int64_t {} = {} + {};", at,
-                             facts_.axis_names()[plan_.m], row));
+      body_.line(
+          fmt::format("const std::int64_t {} = {} + {};", at, facts_.axis_names()[plan_.m], row));
       body_.move(plan_.m, {at, 0});
     }
     const int result = facts_.kernel().contraction.result;
     for (int vector = 0; vector < vectors_; ++vector) {
-      const std::string name = body_.fresh(vectors_ == 1 ? "total" : fmt::format("total_{}", vector));
+      const std::string name =
+          body_.fresh(vectors_ == 1 ? "total" : fmt::format("total_{}", vector));
       body_.line(fmt::format("const {} {} = load<{}>({} + {});", types.vector, name, types.vector,
                              target, place(row, vector)));
       body_.bind(result, vector, name);
@@ -229,8 +236,10 @@ std::string Contraction::tile_function(int vectors) const {
 std::string Contraction::arguments(const std::string& code, bool declared) const {
   std::string text;
   const auto add = [&](const std::string& name) {
-    if (!declared) text += ", " + name;
-    else text += mentions(code, name) ? ", std::int64_t " + name : ", std::int64_t";
+    if (!declared)
+      text += ", " + name;
+    else
+      text += mentions(code, name) ? ", std::int64_t " + name : ", std::int64_t";
   };
   add("batch");
   for (const int axis : plan_.outer) add(facts_.axis_names()[axis]);
@@ -321,8 +330,7 @@ std::string Contraction::emit_dispatch() const {
 
 // Where a piece begins.
 std::string Contraction::start(const Split& split, const std::string& piece,
-                               const std::string& pieces, const std::string& name,
-                               int unit) const {
+                               const std::string& pieces, const std::string& name, int unit) const {
   if (pieces == "1") return fmt::format("const std::int64_t {} = 0;\n", name);
   std::string text =
       fmt::format("const std::int64_t {} = {} * {}", name, piece, std::int64_t{split.size} * unit);
@@ -343,8 +351,8 @@ std::string Contraction::by_size(const Split& split, const std::string& piece, i
   const std::string extent = facts_.extent(axis);
   const std::int64_t full = std::int64_t{split.size} * unit;
   // A vector that is partly there counts.
-  std::string text = fmt::format("if ({} + {} <= {}) {{\n{}}} else {{\n", name,
-                                 full - (unit - 1), extent, call(split.size, name));
+  std::string text = fmt::format("if ({} + {} <= {}) {{\n{}}} else {{\n", name, full - (unit - 1),
+                                 extent, call(split.size, name));
   const std::string at = "at_" + name;
   text += fmt::format("std::int64_t {} = {};\n", at, name);
   for (const int size : split.rest) {

@@ -2,16 +2,16 @@
 //
 // A tile of the result, R rows by V vectors, stays in registers while all products are added to it:
 // for each step of k, V vectors of the right operand are loaded, each of the R elements of the left
-// one is broadcast, and R * V accumulators take one fused multiply-add each. Every element sums over
-// k in order from 0, whatever the tile, so the tile changes the time and never the bits.
+// one is broadcast, and R * V accumulators take one fused multiply-add each. Every element sums
+// over k in order from 0, whatever the tile, so the tile changes the time and never the bits.
 #pragma once
+
+#include <functional>
+#include <string>
 
 #include "emit/emit.h"
 #include "emit/facts.h"
 #include "emit/tiles.h"
-
-#include <functional>
-#include <string>
 
 namespace gradc::emit {
 

@@ -1,15 +1,16 @@
 #include "emit/emit.h"
 
+#include <fmt/format.h>
+
+#include <utility>
+
 #include "emit/api.h"
 #include "emit/kernel.h"
 #include "emit/layout.h"
 #include "emit/names.h"
 #include "emit/tables.h"
+#include "emit/transposed.h"
 #include "support/check.h"
-
-#include <fmt/format.h>
-
-#include <utility>
 
 namespace gradc::emit {
 namespace {
@@ -47,17 +48,21 @@ std::string emit_module(const ir::Module& module, const Options& options,
 }
 
 // What kernels share, as far as these need it.
-std::string helpers(const std::string& code) {
+std::string helpers(const ir::Module& module, const std::string& code) {
   std::string text;
   for (const auto& [name, type] : {std::pair{"kInfinity", "float"}, {"kInfinity64", "double"}})
     if (mentions(code, name))
-      text += fmt::format("constexpr {0} {1} = std::numeric_limits<{0}>::infinity();\n\n", type,
-                          name);
+      text +=
+          fmt::format("constexpr {0} {1} = std::numeric_limits<{0}>::infinity();\n\n", type, name);
   if (mentions(code, "at"))
     text +=
         "template <class T>\n"
         "T* at(std::byte* arena, std::int64_t offset) {\n"
         "return reinterpret_cast<T*>(arena + offset);\n}\n\n";
+  if (mentions(code, "transpose_block")) {
+    text += transpose_block_helper(module.declared.real);
+    if (!module.reference.empty()) text += transpose_block_helper(Element::kF64);
+  }
   if (mentions(code, "share"))
     text +=
         "struct Range {\nstd::int64_t begin, end;\n};\n\n"
@@ -69,8 +74,9 @@ std::string helpers(const std::string& code) {
 
 std::string emit_source(std::span<const ir::Module> modules, const Options& options) {
   std::string text = banner(options, (options.stem + ".gen.cpp").c_str()) +
-                     comment("The kernels of each entry in the order in which they run, with what "
-                             "each computes; then the tables that describe the model to programs.") +
+                     comment(
+                         "The kernels of each entry in the order in which they run, with what "
+                         "each computes; then the tables that describe the model to programs.") +
                      fmt::format("#include \"{}.gen.h\"\n\n", options.stem);
   for (const char* header : {"algorithm", "cstddef", "cstdint", "limits", "stdexcept"})
     text += fmt::format("#include <{}>\n", header);
@@ -81,15 +87,15 @@ std::string emit_source(std::span<const ir::Module> modules, const Options& opti
     const std::string name = namespace_of(module);
     std::string code;
     if (!module.reference.empty())
-      code += "// The same model in f64, against which its gradients are checked.\n"
-              "namespace reference {\n\n" +
-              emit_module(module.reference.front(), options, "") + "}  // namespace reference\n\n";
-    code += emit_module(module, options,
-                        module.reference.empty() ? "" : "reference::kDescription");
+      code +=
+          "// The same model in f64, against which its gradients are checked.\n"
+          "namespace reference {\n\n" +
+          emit_module(module.reference.front(), options, "") + "}  // namespace reference\n\n";
+    code += emit_module(module, options, module.reference.empty() ? "" : "reference::kDescription");
     text += fmt::format(
         "\nnamespace gradc::generated::{0} {{\nnamespace {{\n\nusing namespace core;\n\n{1}{2}\n"
         "}}  // namespace\n}}  // namespace gradc::generated::{0}\n\n",
-        name, helpers(code), code);
+        name, helpers(module, code), code);
     // The variable has to be in the namespace of its declaration, its value in that of the kernels.
     text += fmt::format(
         "namespace gradc::generated::{0} {{\nconstexpr const Model& description() {{ return "
@@ -104,8 +110,9 @@ std::string emit_source(std::span<const ir::Module> modules, const Options& opti
 
 std::string emit_header(std::span<const ir::Module> modules, const Options& options) {
   std::string text = banner(options, (options.stem + ".gen.h").c_str());
-  text += comment("Include it, link the library gradc has written with it, and train or run the "
-                  "model in a program of your own.");
+  text += comment(
+      "Include it, link the library gradc has written with it, and train or run the "
+      "model in a program of your own.");
   text += "#pragma once\n\n#include <cstddef>\n#include <cstdint>\n#include <span>\n\n";
   for (const char* header : {"arena", "model", "team"})
     text += fmt::format("#include <gradc/core/{}.h>\n", header);

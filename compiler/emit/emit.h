@@ -4,8 +4,8 @@
 //   nplm.gen.cpp    kernels, entries and tables
 //   nplm.main.cpp   a program that trains, evaluates and samples the models of the file
 //
-// The text depends on nothing but the arguments: no dates, no paths. Programs are planned before they
-// are emitted (passes/plan_memory.h): every buffer has an offset.
+// The text depends on nothing but the arguments: no dates, no paths. Programs are planned before
+// they are emitted (passes/plan_memory.h): every buffer has an offset.
 #pragma once
 
 #include <gradc/dsl.h>

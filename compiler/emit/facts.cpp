@@ -1,13 +1,13 @@
 #include "emit/facts.h"
 
-#include "emit/names.h"
-#include "ir/print_program.h"
-#include "support/check.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>
+
+#include "emit/names.h"
+#include "ir/print_program.h"
+#include "support/check.h"
 
 namespace gradc::emit {
 
@@ -22,9 +22,12 @@ const Types& types_of(Element real) {
 
 const char* element_type(Element element) {
   switch (element) {
-    case Element::kF32: return "float";
-    case Element::kF64: return "double";
-    default: return "std::int32_t";
+    case Element::kF32:
+      return "float";
+    case Element::kF64:
+      return "double";
+    default:
+      return "std::int32_t";
   }
 }
 

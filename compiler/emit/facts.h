@@ -57,8 +57,8 @@ class Facts {
   bool loads_by_lane(int value) const;
   bool any_load_by_lane() const;
 
-  int vectors(int axis) const;       // that hold the largest extent of an axis
-  int tail(int axis) const;          // lanes in the last of them, 0 if it is full
+  int vectors(int axis) const;         // that hold the largest extent of an axis
+  int tail(int axis) const;            // lanes in the last of them, 0 if it is full
   std::string extent(int axis) const;  // "200", "batch", "batch * 3"
 
   // How each axis is called, by its index.

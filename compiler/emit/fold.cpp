@@ -1,10 +1,10 @@
 #include "emit/fold.h"
 
-#include "support/check.h"
-
 #include <fmt/format.h>
 
 #include <limits>
+
+#include "support/check.h"
 
 namespace gradc::emit {
 
@@ -23,11 +23,10 @@ std::string Fold::kept(const std::string& value, const std::string& lanes) const
 }
 
 std::string Fold::name() const {
-  const std::string of = body_.facts().value(reduction_.value).kind == ir::Value::Kind::kLoad
-                             ? identifier(body_.facts()
-                                              .buffer(body_.facts().value(reduction_.value).buffer)
-                                              .name)
-                             : std::to_string(reduction_.result);
+  const std::string of =
+      body_.facts().value(reduction_.value).kind == ir::Value::Kind::kLoad
+          ? identifier(body_.facts().buffer(body_.facts().value(reduction_.value).buffer).name)
+          : std::to_string(reduction_.result);
   return (reduction_.maximum ? "max_" : "sum_") + of;
 }
 
@@ -49,8 +48,10 @@ void Fold::step(bool loops, bool masked_later) {
     std::string text = value.text;
     const bool partial = across_ && body_.is_partial(block);
     if (partial && masked_later) valid_ = body_.valid();
-    if (partial && !masked_later) text = kept(text, body_.valid());
-    else if (value.binding == ir::Written::kSum && !reduction_.maximum) text = "(" + text + ")";
+    if (partial && !masked_later)
+      text = kept(text, body_.valid());
+    else if (value.binding == ir::Written::kSum && !reduction_.maximum)
+      text = "(" + text + ")";
     if (loops) {
       const std::string& part = parts_[block % count_];
       body_.line(fmt::format("{} = {};", part, combined(part, text)));
@@ -68,8 +69,8 @@ void Fold::finish(bool loops, bool masked_later) {
   if (!across_) {
     // The rows are the lanes, or there are none: what was folded is the result.
     for (std::size_t block = 0; block < parts_.size(); ++block) {
-      const std::string result = body_.fresh(
-          parts_.size() == 1 ? name() : fmt::format("{}_{}", name(), block));
+      const std::string result =
+          body_.fresh(parts_.size() == 1 ? name() : fmt::format("{}_{}", name(), block));
       body_.line(fmt::format("const {} {} = {};", vectors_ ? types.vector : types.real, result,
                              parts_[block]));
       body_.bind(reduction_.result, static_cast<int>(block), result);

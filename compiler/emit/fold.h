@@ -1,14 +1,14 @@
 // Fold: one reduction of a stage in the making.
 //
-// Without loops the blocks are combined where they stand: sum(z_0 + keep_first(z_1, 11)). With loops
-// there is an accumulator for each block, so that additions do not wait for each other; in the end
-// they are combined in order, then their lanes in the tree of core's `sum`.
+// Without loops the blocks are combined where they stand: sum(z_0 + keep_first(z_1, 11)). With
+// loops there is an accumulator for each block, so that additions do not wait for each other; in
+// the end they are combined in order, then their lanes in the tree of core's `sum`.
 #pragma once
-
-#include "emit/body.h"
 
 #include <string>
 #include <vector>
+
+#include "emit/body.h"
 
 namespace gradc::emit {
 
@@ -16,12 +16,16 @@ class Fold {
  public:
   // `vectors`: its accumulators are vectors; `across`: their lanes are folded too.
   Fold(Body& body, const ir::Reduction& reduction, bool vectors, bool across, int accumulators)
-      : body_(body), reduction_(reduction), vectors_(vectors), across_(across),
+      : body_(body),
+        reduction_(reduction),
+        vectors_(vectors),
+        across_(across),
         count_(accumulators) {}
 
   // Declares the accumulators, before the loops.
   void begin();
-  // Inside all loops. `masked_later`: dead lanes stay apart, so that they can be cut off at the end.
+  // Inside all loops. `masked_later`: dead lanes stay apart, so that they can be cut off at the
+  // end.
   void step(bool loops, bool masked_later);
   // Binds the result, after the loops.
   void finish(bool loops, bool masked_later);

@@ -1,15 +1,16 @@
 #include "emit/kernel.h"
 
+#include <fmt/format.h>
+
+#include <set>
+
 #include "emit/body.h"
 #include "emit/contraction.h"
 #include "emit/layout.h"
 #include "emit/nest.h"
+#include "emit/transposed.h"
 #include "ir/cost.h"
 #include "ir/print_program.h"
-
-#include <fmt/format.h>
-
-#include <set>
 
 namespace gradc::emit {
 namespace {
@@ -47,7 +48,8 @@ std::string figures(const ir::Program& program, const ir::Kernel& kernel) {
 
 std::string heading(const ir::Program& program, int index, const std::string& tile) {
   const ir::Kernel& kernel = program.kernels[index];
-  std::string title = fmt::format("kernel {} of {}: {}", index, program.kernels.size(), kernel.name);
+  std::string title =
+      fmt::format("kernel {} of {}: {}", index, program.kernels.size(), kernel.name);
   const std::string place = ir::place_of(program, kernel.source);
   if (!place.empty()) title += "   " + place;
   std::string text = "// " + title + "\n";
@@ -72,9 +74,8 @@ std::string parameter(const std::string& code, const char* type, const char* nam
 }  // namespace
 
 std::string emit_kernel(const ir::Program& program, int index, Target target) {
-  const ir::Kernel kernel = program.kernels[index].contracts
-                                ? merge_axes(program.kernels[index])
-                                : program.kernels[index];
+  const ir::Kernel kernel = program.kernels[index].contracts ? merge_axes(program.kernels[index])
+                                                             : program.kernels[index];
   const std::string name = kernel_function(program, index);
   const Facts facts(program, kernel);
   std::string tiles, tile, code;
@@ -86,7 +87,10 @@ std::string emit_kernel(const ir::Program& program, int index, Target target) {
     code = contraction.dispatch();
   } else {
     Body body(facts);
-    Nest(body).emit();
+    if (is_transposed_copy(facts))
+      emit_transposed_copy(body);
+    else
+      Nest(body).emit();
     code = body.text();
   }
   return heading(program, index, tile) + tiles +

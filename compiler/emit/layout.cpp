@@ -1,13 +1,13 @@
 #include "emit/layout.h"
 
-#include "support/check.h"
-
 #include <clang/Format/Format.h>
 #include <clang/Tooling/Core/Replacement.h>
 #include <llvm/Support/Error.h>
 
 #include <cctype>
 #include <sstream>
+
+#include "support/check.h"
 
 namespace gradc::emit {
 namespace {

@@ -8,8 +8,8 @@ namespace gradc::emit {
 // C++ text in the layout of this project's own sources.
 std::string lay_out(const std::string& code);
 
-// Words as a comment of lines that fit, each behind "// ": the first after `first` blanks, those that
-// follow after `rest`.
+// Words as a comment of lines that fit, each behind "// ": the first after `first` blanks, those
+// that follow after `rest`.
 std::string comment(const std::string& words, int first = 0, int rest = 0);
 
 // Whether `word` stands in `code` as a whole identifier.

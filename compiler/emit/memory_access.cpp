@@ -1,12 +1,12 @@
 // The members of Body that read and write memory.
-#include "emit/body.h"
-#include "support/check.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <vector>
+
+#include "emit/body.h"
+#include "support/check.h"
 
 namespace gradc::emit {
 
@@ -40,11 +40,16 @@ std::string Body::index(const Affine& index, int block) const {
     const std::int64_t times = std::abs(term.coefficient);
     if (at.variable.empty() || times == 1) constant += term.coefficient * place;
     if (at.variable.empty()) continue;
-    if (text.empty()) text = term.coefficient < 0 ? "-" : "";
-    else text += term.coefficient < 0 ? " - " : " + ";
-    if (times == 1) text += at.variable;
-    else if (place == 0) text += fmt::format("{} * {}", at.variable, times);
-    else text += fmt::format("({}{}) * {}", at.variable, with_sign(place), times);
+    if (text.empty())
+      text = term.coefficient < 0 ? "-" : "";
+    else
+      text += term.coefficient < 0 ? " - " : " + ";
+    if (times == 1)
+      text += at.variable;
+    else if (place == 0)
+      text += fmt::format("{} * {}", at.variable, times);
+    else
+      text += fmt::format("({}{}) * {}", at.variable, with_sign(place), times);
   }
   if (text.empty()) return std::to_string(constant);
   return constant == 0 ? text : text + with_sign(constant);
@@ -69,8 +74,10 @@ std::string Body::row_offset(int row, std::int64_t stride, int block, int home) 
     CHECK(value.row < 0, "a row of a row");
     const std::string move = step == 1 ? " + lane" : fmt::format(" + lane * {}", step);
     text = index(value.index, block) + (step == 0 ? "" : move);
-    if (value.kind == Value::Kind::kLoad) text = pointer(value.buffer) + "[" + text + "]";
-    else text = "(" + text + ")";
+    if (value.kind == Value::Kind::kLoad)
+      text = pointer(value.buffer) + "[" + text + "]";
+    else
+      text = "(" + text + ")";
   } else {
     text = request(row, -1, false, home, true).text;
   }
@@ -91,9 +98,8 @@ Written Body::load(int index_of_value, int block, int home) {
     return {notation(false), text};
   }
   const char* type = integer ? types.integer_vector : types.vector;
-  return {notation(true),
-          place == "0" ? fmt::format("load<{}>({})", type, from)
-                       : fmt::format("load<{}>({} + {})", type, from, place)};
+  return {notation(true), place == "0" ? fmt::format("load<{}>({})", type, from)
+                                       : fmt::format("load<{}>({} + {})", type, from, place)};
 }
 
 Written Body::load_by_lane(int index_of_value, int block, int home) {
@@ -107,8 +113,9 @@ Written Body::load_by_lane(int index_of_value, int block, int home) {
   const bool integer = facts_.is_integer(index_of_value);
   std::string element = fmt::format("{}[{}]", pointer(value.buffer), joined(place, row));
   if (is_partial(block)) element = fmt::format("lane < {} ? {} : 0", valid(), element);
-  return {notation(true), fmt::format("generate<{}>([&](int lane) GRADC_INLINE_LAMBDA {{ return {}; }})",
-                                      integer ? types.integer_vector : types.vector, element)};
+  return {notation(true),
+          fmt::format("generate<{}>([&](int lane) GRADC_INLINE_LAMBDA {{ return {}; }})",
+                      integer ? types.integer_vector : types.vector, element)};
 }
 
 Written Body::index_value(int index_of_value, int block) {
@@ -155,9 +162,10 @@ Written Body::random(int index_of_value, int block) {
   if (step == 1)
     return {notation(true), fmt::format("uniform<{}>({}, {})", types.vector, draw, place)};
   return {notation(true),
-          fmt::format("generate<{}>([&](int lane) GRADC_INLINE_LAMBDA {{ return uniform<{}>({}, {} + lane "
-                      "* {}); }})",
-                      types.vector, types.real, draw, place, step)};
+          fmt::format(
+              "generate<{}>([&](int lane) GRADC_INLINE_LAMBDA {{ return uniform<{}>({}, {} + lane "
+              "* {}); }})",
+              types.vector, types.real, draw, place, step)};
 }
 
 void Body::store(const ir::Store& store, int block, const Written& value) {
@@ -170,8 +178,8 @@ void Body::store(const ir::Store& store, int block, const Written& value) {
   const std::string text = value.text;
   if (!vector) {
     const std::string row = row_offset(store.row, store.row_stride, block, here);
-    line(fmt::format("{}[{}] {} {};", pointer(store.buffer),
-                     joined(index(store.index, block), row), store.accumulate ? "+=" : "=", text));
+    line(fmt::format("{}[{}] {} {};", pointer(store.buffer), joined(index(store.index, block), row),
+                     store.accumulate ? "+=" : "=", text));
     return;
   }
   const std::int64_t step = store.index.coefficient(lane_axis);
@@ -188,11 +196,13 @@ void Body::store(const ir::Store& store, int block, const Written& value) {
     line(fmt::format("store({}, {});", lanes, text));
     line(fmt::format("for (int lane = 0; lane < {}; ++lane) {}[{}] {} {}[lane];",
                      is_partial(block) ? valid() : std::to_string(types.lanes),
-                     pointer(store.buffer), joined(place, row), store.accumulate ? "+=" : "=", lanes));
+                     pointer(store.buffer), joined(place, row), store.accumulate ? "+=" : "=",
+                     lanes));
     return;
   }
   const std::string place = joined(index(store.index, block), row);
-  const std::string at = place == "0" ? pointer(store.buffer) : pointer(store.buffer) + " + " + place;
+  const std::string at =
+      place == "0" ? pointer(store.buffer) : pointer(store.buffer) + " + " + place;
   const std::string stored =
       store.accumulate ? fmt::format("load<{}>({}) + {}", types.vector, at,
                                      value.binding == Written::kSum ? "(" + text + ")" : text)

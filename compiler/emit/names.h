@@ -7,7 +7,8 @@
 
 namespace gradc::emit {
 
-// "hidden/weight" becomes hidden_weight. Never empty, a keyword, or a name that generated code uses.
+// "hidden/weight" becomes hidden_weight. Never empty, a keyword, or a name that generated code
+// uses.
 std::string identifier(std::string_view name);
 
 // "hidden/weight" becomes HiddenWeight.

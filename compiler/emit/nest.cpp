@@ -1,11 +1,11 @@
 #include "emit/nest.h"
 
-#include "emit/fold.h"
-#include "support/check.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
+
+#include "emit/fold.h"
+#include "support/check.h"
 
 namespace gradc::emit {
 namespace {
@@ -114,9 +114,9 @@ void Nest::lane_loop(bool shared, int group, bool exact, const Inside& inside) {
     } else if (rest == 0 && !exact) {
       end = std::to_string(extent);
     }
-    body_.open(fmt::format("for (std::int64_t {0} = {1}; {0} < {2}; {0} += {3})", name, begin, end,
-                           step),
-               set_of(axis));
+    body_.open(
+        fmt::format("for (std::int64_t {0} = {1}; {0} < {2}; {0} += {3})", name, begin, end, step),
+        set_of(axis));
     body_.set_lanes(group, "");
     inside();
     body_.close();
@@ -135,8 +135,9 @@ void Nest::batched_lanes(bool shared, bool exact, const Inside& inside) {
   const std::string& name = facts_.axis_names()[axis];
   const std::string extent = facts_.extent(axis);
   if (!shared && !exact) {
-    body_.open(fmt::format("for (std::int64_t {0} = 0; {0} < {1}; {0} += {2})", name, extent, lanes),
-               set_of(axis));
+    body_.open(
+        fmt::format("for (std::int64_t {0} = 0; {0} < {1}; {0} += {2})", name, extent, lanes),
+        set_of(axis));
     body_.set_lanes(1, "");
     inside();
     body_.close();
@@ -152,10 +153,10 @@ void Nest::batched_lanes(bool shared, bool exact, const Inside& inside) {
     end = fmt::format("{}.end * {}", part, lanes);
   }
   if (exact)
-    body_.line(shared ? fmt::format("const std::int64_t {} = std::min({}, {} / {} * {});", full, end,
-                                    extent, lanes, lanes)
-                      : fmt::format("const std::int64_t {} = {} / {} * {};", full, extent, lanes,
-                                    lanes));
+    body_.line(
+        shared ? fmt::format("const std::int64_t {} = std::min({}, {} / {} * {});", full, end,
+                             extent, lanes, lanes)
+               : fmt::format("const std::int64_t {} = {} / {} * {};", full, extent, lanes, lanes));
   body_.open(fmt::format("for (std::int64_t {0} = {1}; {0} < {2}; {0} += {3})", name, begin,
                          exact ? full : end, lanes),
              set_of(axis));
@@ -163,9 +164,9 @@ void Nest::batched_lanes(bool shared, bool exact, const Inside& inside) {
   inside();
   body_.close();
   if (!exact) return;
-  body_.open(shared ? fmt::format("if ({} < {})", full, end)
-                    : fmt::format("if ({} < {})", full, extent),
-             set_of(axis));
+  body_.open(
+      shared ? fmt::format("if ({} < {})", full, end) : fmt::format("if ({} < {})", full, extent),
+      set_of(axis));
   body_.move(axis, {full, 0});
   body_.line(fmt::format("const int lanes = static_cast<int>({} - {});", extent, full));
   body_.set_lanes(1, "lanes");
@@ -208,16 +209,19 @@ void Nest::stage(const ir::Stage& stage) {
   const int lanes = facts_.kernel().lanes;
   const bool lane_inside = contains(stage.inner, lanes);
   const bool vectors = lane_inside || lane_is_row();
-  const bool unrolled = lane_inside && !facts_.axis(lanes).batched &&
-                        facts_.vectors(lanes) <= kUnrolled;
+  const bool unrolled =
+      lane_inside && !facts_.axis(lanes).batched && facts_.vectors(lanes) <= kUnrolled;
   const bool loops = stage.inner.size() > (unrolled ? 1u : 0u);
   // Values of an unrolled stage belong to the row, where later stages find them.
   if (unrolled) body_.widen(set_of(lanes));
 
   int accumulators = body_.blocks();
-  if (!vectors) accumulators = 1;
-  else if (unrolled) accumulators = facts_.vectors(lanes);
-  else if (lane_inside) accumulators = facts_.axis(lanes).batched ? 1 : kGroup;
+  if (!vectors)
+    accumulators = 1;
+  else if (unrolled)
+    accumulators = facts_.vectors(lanes);
+  else if (lane_inside)
+    accumulators = facts_.axis(lanes).batched ? 1 : kGroup;
 
   std::vector<Fold> folds;
   for (const ir::Reduction& reduction : stage.reductions)

@@ -6,15 +6,15 @@
 //     ...
 //   }
 //
-// A loop over the lane axis moves by whole vectors, or by a few at once. Short ones inside a row are
-// unrolled, and their values stay in registers from stage to stage; in longer ones each stage works
-// its values out again. The order of additions depends on extents alone.
+// A loop over the lane axis moves by whole vectors, or by a few at once. Short ones inside a row
+// are unrolled, and their values stay in registers from stage to stage; in longer ones each stage
+// works its values out again. The order of additions depends on extents alone.
 #pragma once
-
-#include "emit/body.h"
 
 #include <functional>
 #include <vector>
+
+#include "emit/body.h"
 
 namespace gradc::emit {
 

@@ -1,10 +1,10 @@
 #include "emit/notation.h"
 
-#include "emit/facts.h"
-
 #include <fmt/format.h>
 
 #include <cmath>
+
+#include "emit/facts.h"
 
 namespace gradc::emit {
 namespace {
@@ -41,7 +41,8 @@ std::string literal(double value, Element real) {
     return fmt::format("std::numeric_limits<{}>::quiet_NaN()", types_of(real).real);
   if (std::isinf(value))
     return fmt::format("{}{}", value < 0 ? "-" : "", single ? "kInfinity" : "kInfinity64");
-  std::string text = single ? fmt::format("{}", static_cast<float>(value)) : fmt::format("{}", value);
+  std::string text =
+      single ? fmt::format("{}", static_cast<float>(value)) : fmt::format("{}", value);
   if (text.find_first_of(".e") == std::string::npos) text += ".0";
   return single ? text + "f" : text;
 }

@@ -1,15 +1,15 @@
 #include "emit/tables.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
 #include "emit/kernel.h"
 #include "emit/notation.h"
 #include "ir/cost.h"
 #include "ir/print_program.h"
 #include "support/check.h"
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <string_view>
 
 namespace gradc::emit {
 namespace {
@@ -27,9 +27,12 @@ const char* role_name(Tensor::Role role) {
 
 const char* element_name(Element element) {
   switch (element) {
-    case Element::kF32: return "kF32";
-    case Element::kF64: return "kF64";
-    default: return "kI32";
+    case Element::kF32:
+      return "kF32";
+    case Element::kF64:
+      return "kF64";
+    default:
+      return "kI32";
   }
 }
 
@@ -71,8 +74,10 @@ std::string emit_tensor(const Tensor& tensor) {
 
 std::string emit_kernels(const std::string& entry, const ir::Program& program) {
   std::string text = fmt::format(
-      "namespace {} {{\nconstexpr KernelInfo kKernels[] = {{\n// name, source, function, FLOP fixed and an "
-      "item, bytes fixed and an item\n", entry);
+      "namespace {} {{\nconstexpr KernelInfo kKernels[] = {{\n// name, source, function, FLOP "
+      "fixed and an "
+      "item, bytes fixed and an item\n",
+      entry);
   for (std::size_t i = 0; i < program.kernels.size(); ++i) {
     const ir::Kernel& kernel = program.kernels[i];
     const ir::Cost cost = ir::cost_of(program, kernel);
@@ -96,8 +101,8 @@ std::string dataset(const Dataset& data) {
 }
 
 const ir::Program& any_program(const ir::Module& module) {
-  for (const ir::Program* program : {&module.train, &module.evaluate, &module.predict,
-                                     &module.loss_only, &module.gradient})
+  for (const ir::Program* program :
+       {&module.train, &module.evaluate, &module.predict, &module.loss_only, &module.gradient})
     if (!program->buffers.empty()) return *program;
   return module.train;
 }
@@ -109,8 +114,10 @@ std::string quoted(const std::string& text) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') out += '\\';
-    if (byte < 0x20 || byte >= 0x7f) out += fmt::format("\\{:03o}", byte);
-    else out += c;
+    if (byte < 0x20 || byte >= 0x7f)
+      out += fmt::format("\\{:03o}", byte);
+    else
+      out += c;
   }
   return out + "\"";
 }

@@ -1,19 +1,23 @@
 #include "emit/tiles.h"
 
-#include "support/check.h"
-
 #include <algorithm>
+
+#include "support/check.h"
 
 namespace gradc::emit {
 namespace {
 
 // The most rows of a tile of 1, 2, ... vectors. Accumulators, the vectors of one step and a
-// broadcast stay within the registers: 32 of 64 bytes, 16 of 32 bytes (two a vector), 16 of 16 (four).
+// broadcast stay within the registers: 32 of 64 bytes, 16 of 32 bytes (two a vector), 16 of 16
+// (four).
 std::vector<int> most_rows(Target target) {
   switch (target) {
-    case Target::kAvx512: return {12, 12, 8, 6};
-    case Target::kAvx2: return {6};
-    case Target::kSse2: return {2};
+    case Target::kAvx512:
+      return {12, 12, 8, 6};
+    case Target::kAvx2:
+      return {6};
+    case Target::kSse2:
+      return {2};
   }
   return {2};
 }
@@ -117,8 +121,10 @@ void merge(ir::Kernel& kernel, int outer, int inner) {
 
 std::vector<int> Split::sizes() const {
   std::vector<int> list = {size};
-  if (batched) list.insert(list.end(), rest.begin(), rest.end());
-  else if (large < pieces) list.push_back(size - 1);
+  if (batched)
+    list.insert(list.end(), rest.begin(), rest.end());
+  else if (large < pieces)
+    list.push_back(size - 1);
   return list;
 }
 
@@ -139,8 +145,8 @@ TilePlan plan_tiles(const Facts& facts, Target target) {
   const int vectors = facts.vectors(plan.n);
   double least = -1;
   for (int v = 1; v <= std::min(vectors, static_cast<int>(most.size())); ++v) {
-    const Split panels = facts.axis(plan.n).batched ? divide_batch(vectors, v, {1})
-                                                    : divide(vectors, v);
+    const Split panels =
+        facts.axis(plan.n).batched ? divide_batch(vectors, v, {1}) : divide(vectors, v);
     for (int r = 1; r <= most[static_cast<std::size_t>(panels.size) - 1]; ++r) {
       Split rows;
       if (plan.m >= 0) {
@@ -162,9 +168,8 @@ ir::Kernel merge_axes(const ir::Kernel& kernel) {
   ir::Contraction& c = merged.contraction;
   // What comes after the sum of products has no loops of its own.
   for (ir::Stage& stage : merged.stages) {
-    std::erase_if(stage.inner, [&](int axis) {
-      return std::find(c.k.begin(), c.k.end(), axis) != c.k.end();
-    });
+    std::erase_if(stage.inner,
+                  [&](int axis) { return std::find(c.k.begin(), c.k.end(), axis) != c.k.end(); });
     stage.stores.insert(stage.stores.end(), stage.row_stores.begin(), stage.row_stores.end());
     stage.row_stores.clear();
   }

@@ -1,11 +1,11 @@
 // tiles: how the result of a contraction is cut into tiles that fit the registers.
 #pragma once
 
-#include "emit/emit.h"
-#include "emit/facts.h"
-
 #include <cstdint>
 #include <vector>
+
+#include "emit/emit.h"
+#include "emit/facts.h"
 
 namespace gradc::emit {
 

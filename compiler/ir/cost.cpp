@@ -1,10 +1,10 @@
 #include "ir/cost.h"
 
-#include "ir/written.h"
-
 #include <algorithm>
 #include <map>
 #include <vector>
+
+#include "ir/written.h"
 
 namespace gradc::ir {
 namespace {

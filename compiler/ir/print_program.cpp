@@ -1,14 +1,14 @@
 #include "ir/print_program.h"
 
-#include "ir/cost.h"
-#include "ir/written.h"
-
 #include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <cstdlib>
 #include <map>
 #include <set>
+
+#include "ir/cost.h"
+#include "ir/written.h"
 
 namespace gradc::ir {
 namespace {
@@ -38,8 +38,11 @@ bool is_short_name(const std::string& name) {
 class Formulas {
  public:
   Formulas(const Program& program, const Kernel& kernel)
-      : program_(program), kernel_(kernel), names_(axis_names(program, kernel)),
-        uses_(kernel.values.size()), written_(kernel.values.size()) {
+      : program_(program),
+        kernel_(kernel),
+        names_(axis_names(program, kernel)),
+        uses_(kernel.values.size()),
+        written_(kernel.values.size()) {
     for (const Value& value : kernel.values) {
       for (const int operand : value.operands) ++uses_[operand];
       if (value.row >= 0) ++uses_[value.row];
@@ -55,7 +58,8 @@ class Formulas {
     for (const Stage& stage : kernel_.stages) {
       for (const Reduction& reduction : stage.reductions) {
         const std::string value = text(reduction.value);
-        const std::string name = (reduction.maximum ? "max" : "sum") + std::to_string(++reductions_);
+        const std::string name =
+            (reduction.maximum ? "max" : "sum") + std::to_string(++reductions_);
         lines_.push_back(name + " = " + (reduction.maximum ? "max" : "sum") + over(stage.inner) +
                          " of " + value);
         written_[reduction.result] = name;
@@ -136,15 +140,20 @@ class Formulas {
 
   std::string leaf(const Value& value) {
     switch (value.kind) {
-      case Value::Kind::kConstant: return formula_notation().number(value.number);
-      case Value::Kind::kExtent: return "batch";
+      case Value::Kind::kConstant:
+        return formula_notation().number(value.number);
+      case Value::Kind::kExtent:
+        return "batch";
       case Value::Kind::kLoad:
         return element(value.buffer, value.index, value.row, value.row_stride);
-      case Value::Kind::kIndex: return "(" + sum(value.index) + ")";
+      case Value::Kind::kIndex:
+        return "(" + sum(value.index) + ")";
       case Value::Kind::kRandom:
         return "random" + std::to_string(value.stream) + "[" + sum(value.index) + "]";
-      case Value::Kind::kAccumulator: return products();
-      default: return "?";
+      case Value::Kind::kAccumulator:
+        return products();
+      default:
+        return "?";
     }
   }
 
@@ -154,8 +163,10 @@ class Formulas {
     const Value& value = kernel_.values[index];
     std::vector<Written> operands;
     for (const int operand : value.operands) {
-      if (kernel_.values[operand].kind == Value::Kind::kApply) operands.push_back(apply(operand));
-      else operands.emplace_back(formula_notation(), text(operand));
+      if (kernel_.values[operand].kind == Value::Kind::kApply)
+        operands.push_back(apply(operand));
+      else
+        operands.emplace_back(formula_notation(), text(operand));
     }
     Written written = ir::apply(value.op, operands);
     if (uses_[index] < 2 && written.text.size() < 90) return written;
@@ -214,9 +225,7 @@ std::string place_of(const Program& program, const Location& location) {
   return file.substr(file.find_last_of('/') + 1) + ":" + std::to_string(location.line);
 }
 
-std::string describe(const Buffer& buffer) {
-  return buffer.name + to_text(buffer.shape).str();
-}
+std::string describe(const Buffer& buffer) { return buffer.name + to_text(buffer.shape).str(); }
 
 std::string grouped(double count) {
   std::string digits = std::to_string(std::llround(count));
@@ -257,7 +266,8 @@ std::string print(const Program& program) {
     text += "  ";
     if (cost.flop.at(batch) > 0) text += grouped(cost.flop.at(batch)) + " FLOP, ";
     if (cost.calls.at(batch) > 0) text += grouped(cost.calls.at(batch)) + " calls, ";
-    text += grouped(cost.read.at(batch)) + " bytes in, " + grouped(cost.written.at(batch)) + " out\n";
+    text +=
+        grouped(cost.read.at(batch)) + " bytes in, " + grouped(cost.written.at(batch)) + " out\n";
   }
   return text;
 }

@@ -1,10 +1,10 @@
 #include "ir/written.h"
 
+#include <initializer_list>
+
 #include "ir/print.h"
 #include "ir/visit.h"
 #include "support/check.h"
-
-#include <initializer_list>
 
 namespace gradc::ir {
 namespace {
@@ -57,12 +57,8 @@ Written operator-(const Written& x) {
   // "--x" would be another operator.
   return {notation, "-" + wrapped(x, notation, Written::kAtom), Written::kUnary};
 }
-Written operator+(const Written& a, const Written& b) {
-  return binary(a, " + ", b, Written::kSum);
-}
-Written operator-(const Written& a, const Written& b) {
-  return binary(a, " - ", b, Written::kSum);
-}
+Written operator+(const Written& a, const Written& b) { return binary(a, " + ", b, Written::kSum); }
+Written operator-(const Written& a, const Written& b) { return binary(a, " - ", b, Written::kSum); }
 Written operator*(const Written& a, const Written& b) {
   return binary(a, " * ", b, Written::kProduct);
 }
@@ -111,7 +107,8 @@ bool is_expensive(Op op) {
   const Written operands[kMaxOperands] = {x, x, x};
   const int arity = visit(op, []<class Block>() { return Block::arity; });
   const std::string text = apply(op, {operands, static_cast<std::size_t>(arity)}).text;
-  for (const char* mark : {"exp(", "log(", "tanh(", "sigmoid(", "erf(", "sin(", "cos(", "sqrt(", "/"})
+  for (const char* mark :
+       {"exp(", "log(", "tanh(", "sigmoid(", "erf(", "sin(", "cos(", "sqrt(", "/"})
     if (text.find(mark) != std::string::npos) return true;
   return false;
 }

@@ -1,12 +1,12 @@
 #include "passes/plan_memory.h"
 
-#include "passes/live_ranges.h"
-#include "support/check.h"
-
 #include <algorithm>
 #include <map>
 #include <numeric>
 #include <vector>
+
+#include "passes/live_ranges.h"
+#include "support/check.h"
 
 namespace gradc::passes {
 namespace {

@@ -3,12 +3,12 @@
 //   before   %x 4,096 bytes   %h 25,600 bytes, kernels 0 to 3   %t 8,192 bytes, kernels 5 to 6
 //   after    %x at 0          %h at 4,096                       %t at 4,096
 //
-// The arena begins with the leaves, then the outputs, each at one offset in all programs. After them
-// temporaries share what is left: two may overlap unless some kernel runs while both live, from the
-// first kernel that touches a buffer to the last. No two programs run at once, so theirs overlap
-// freely. Outputs of loss_only and gradient alone (the gradients) lie beyond everything that training
-// needs, so that its arena need not hold them. Offsets are multiples of 64 bytes, and 64 bytes behind
-// the last buffer may be read: a vector may reach beyond the end of a row.
+// The arena begins with the leaves, then the outputs, each at one offset in all programs. After
+// them temporaries share what is left: two may overlap unless some kernel runs while both live,
+// from the first kernel that touches a buffer to the last. No two programs run at once, so theirs
+// overlap freely. Outputs of loss_only and gradient alone (the gradients) lie beyond everything
+// that training needs, so that its arena need not hold them. Offsets are multiples of 64 bytes, and
+// 64 bytes behind the last buffer may be read: a vector may reach beyond the end of a row.
 //
 // After lower, which sizes the buffers; before emit, which writes the offsets down.
 #pragma once

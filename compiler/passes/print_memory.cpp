@@ -1,9 +1,9 @@
-#include "passes/live_ranges.h"
-#include "passes/plan_memory.h"
-
 #include <algorithm>
 #include <cstdio>
 #include <utility>
+
+#include "passes/live_ranges.h"
+#include "passes/plan_memory.h"
 
 namespace gradc::passes {
 namespace {
@@ -13,9 +13,12 @@ using ir::Program;
 
 const char* name_of(Buffer::Storage storage) {
   switch (storage) {
-    case Buffer::Storage::kLeaf: return "leaf";
-    case Buffer::Storage::kOutput: return "output";
-    case Buffer::Storage::kTemporary: return "temporary";
+    case Buffer::Storage::kLeaf:
+      return "leaf";
+    case Buffer::Storage::kOutput:
+      return "output";
+    case Buffer::Storage::kTemporary:
+      return "temporary";
   }
   return "";
 }
@@ -28,8 +31,8 @@ std::string grouped(std::int64_t number) {
 }
 
 std::string padded(const std::string& text, int width) {
-  const auto blanks = static_cast<std::size_t>(
-      std::max(0, std::abs(width) - static_cast<int>(text.size())));
+  const auto blanks =
+      static_cast<std::size_t>(std::max(0, std::abs(width) - static_cast<int>(text.size())));
   return width < 0 ? text + std::string(blanks, ' ') : std::string(blanks, ' ') + text;
 }
 
@@ -45,8 +48,7 @@ std::pair<int, std::int64_t> peak(const Program& program, const std::vector<Live
   for (int k = 0; k < static_cast<int>(program.kernels.size()); ++k) {
     std::int64_t bytes = 0;
     for (std::size_t b = 0; b < ranges.size(); ++b)
-      if (program.buffers[b].storage == Buffer::Storage::kTemporary &&
-          ranges[b].meets({k, k}))
+      if (program.buffers[b].storage == Buffer::Storage::kTemporary && ranges[b].meets({k, k}))
         bytes += program.buffers[b].bytes();
     if (bytes > most.second) most = {k, bytes};
   }
@@ -55,7 +57,8 @@ std::pair<int, std::int64_t> peak(const Program& program, const std::vector<Live
 
 std::string table(const char* entry, const Program& program) {
   const std::vector<LiveRange> ranges = live_ranges(program);
-  std::string text = std::string(entry) + ": " + std::to_string(program.kernels.size()) + " kernels\n";
+  std::string text =
+      std::string(entry) + ": " + std::to_string(program.kernels.size()) + " kernels\n";
   text += "  " + padded("buffer", -28) + padded("kind", -11) + padded("bytes", 12) +
           padded("offset", 12) + "  kernels\n";
   std::vector<int> order(program.buffers.size());
@@ -67,10 +70,10 @@ std::string table(const char* entry, const Program& program) {
   for (const int i : order) {
     const Buffer& buffer = program.buffers[i];
     totals[static_cast<int>(buffer.storage)] += buffer.bytes();
-    const std::string life =
-        buffer.storage != Buffer::Storage::kTemporary ? "all"
-        : ranges[i].empty()                           ? "none"
-        : std::to_string(ranges[i].first) + " to " + std::to_string(ranges[i].last);
+    const std::string life = buffer.storage != Buffer::Storage::kTemporary ? "all"
+                             : ranges[i].empty()                           ? "none"
+                                                 : std::to_string(ranges[i].first) + " to " +
+                                                       std::to_string(ranges[i].last);
     text += "  " + padded(buffer.name, -28) + padded(name_of(buffer.storage), -11) +
             padded(grouped(buffer.bytes()), 12) + padded(grouped(buffer.offset), 12) + "  " + life +
             "\n";
@@ -88,8 +91,8 @@ std::string table(const char* entry, const Program& program) {
       if (program.buffers[b].storage == Buffer::Storage::kTemporary &&
           ranges[b].meets({kernel, kernel}))
         text += "    " + program.buffers[b].name + ", " + grouped(program.buffers[b].bytes()) +
-                " bytes, made at " +
-                place_of(program, program.kernels[ranges[b].first].source) + "\n";
+                " bytes, made at " + place_of(program, program.kernels[ranges[b].first].source) +
+                "\n";
   }
   return text;
 }

@@ -40,9 +40,12 @@ double get(const Place& place) {
 
 void put(const Place& place, double value) {
   const auto write = [&](auto x) { std::memcpy(place.at, &x, sizeof x); };
-  if (place.element == Element::kI32) write(static_cast<std::int32_t>(value));
-  else if (place.element == Element::kF64) write(value);
-  else write(static_cast<float>(value));
+  if (place.element == Element::kI32)
+    write(static_cast<std::int32_t>(value));
+  else if (place.element == Element::kF64)
+    write(value);
+  else
+    write(static_cast<float>(value));
 }
 
 // f(position) for each element of a tensor at the running batch.
@@ -77,9 +80,10 @@ std::string check(const ir::Module& module, const core::Model& model, std::int64
     if (buffer.storage != ir::Buffer::Storage::kLeaf) continue;
     const Leaf& leaf = module.declared.leaves[static_cast<std::size_t>(buffer.leaf)];
     each_element(program, buffer, batch, [&](std::int64_t at) {
-      const double value = leaf.classes > 0
-                               ? static_cast<double>(random() % static_cast<std::uint64_t>(leaf.classes))
-                               : uniform(random);
+      const double value =
+          leaf.classes > 0
+              ? static_cast<double>(random() % static_cast<std::uint64_t>(leaf.classes))
+              : uniform(random);
       put(place(initial, buffer, at), value);
       memory.back()[static_cast<std::size_t>(at)] = get(place(initial, buffer, at));
     });
@@ -98,8 +102,8 @@ std::string check(const ir::Module& module, const core::Model& model, std::int64
     for (const core::KernelInfo& kernel : model.train.kernels)
       for (int member = members; member-- > 0;) kernel.run(arena, batch, member, members);
     Bytes result(arena, arena + initial.size());
-    const std::string with = " of " + std::to_string(members) + " members, batch " +
-                             std::to_string(batch);
+    const std::string with =
+        " of " + std::to_string(members) + " members, batch " + std::to_string(batch);
 
     std::vector<bool> inside(result.size());
     for (std::size_t b = 0; b < program.buffers.size(); ++b) {

@@ -82,8 +82,7 @@ ir::Module contraction_module(const std::string& name, Element real, const Exten
   {
     KernelSketch k(s, "two axes each");
     const int b = k.row(batch), c = k.row(2), j = k.row(e.n), d = k.axis(2), i = k.axis(e.k);
-    const int sum =
-        k.contract(split_x, {b, c, d, i}, split_w, {d, i, j}, {b, c}, {j}, {d, i});
+    const int sum = k.contract(split_x, {b, c, d, i}, split_w, {d, i, j}, {b, c}, {j}, {d, i});
     k.store(k.apply<Relu>(sum), split, {b, c, j});
   }
   return s.module(name);

@@ -63,21 +63,22 @@ TEST_P(Emitted, LanesOfEveryBatch) {
 TEST_P(Emitted, Contractions) {
   std::vector<ir::Module> modules;
   std::vector<std::int64_t> batches = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 16, 17, 31, 32, 33};
-  for (const Extents& e : {Extents{1, 1, 1}, {5, 3, 16}, {13, 2, 17}, {6, 7, 33}, {2, 4, 100},
-                           {25, 5, 64}})
-    modules.push_back(contraction_module(
-        "contractions" + std::to_string(modules.size()), real(), e, 33));
+  for (const Extents& e :
+       {Extents{1, 1, 1}, {5, 3, 16}, {13, 2, 17}, {6, 7, 33}, {2, 4, 100}, {25, 5, 64}})
+    modules.push_back(
+        contraction_module("contractions" + std::to_string(modules.size()), real(), e, 33));
   check_all(modules, batches);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Compilers, Emitted,
-    testing::Values(Setting{"g++", "-O1", Element::kF32}, Setting{"clang++-19", "-O1", Element::kF32},
-                    Setting{"clang++-19", "-O1", Element::kF64}),
-    [](const testing::TestParamInfo<Setting>& info) {
-      const std::string compiler = info.param.compiler[0] == 'g' ? "Gnu" : "Clang";
-      return compiler + (info.param.real == Element::kF64 ? "F64" : "F32");
-    });
+INSTANTIATE_TEST_SUITE_P(Compilers, Emitted,
+                         testing::Values(Setting{"g++", "-O1", Element::kF32},
+                                         Setting{"clang++-19", "-O1", Element::kF32},
+                                         Setting{"clang++-19", "-O1", Element::kF64}),
+                         [](const testing::TestParamInfo<Setting>& info) {
+                           const std::string compiler =
+                               info.param.compiler[0] == 'g' ? "Gnu" : "Clang";
+                           return compiler + (info.param.real == Element::kF64 ? "F64" : "F32");
+                         });
 
 TEST(Emit, IsTheSameTextEveryTime) {
   const std::vector<ir::Module> modules = {column_module("columns", Element::kF32, 27)};

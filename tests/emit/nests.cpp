@@ -71,6 +71,9 @@ ir::Module column_module(const std::string& name, Element real, std::int64_t n) 
   const int turned = s.output("turned", {n, s.batch()});
   const int back = s.output("back", {s.batch(), n});
   const int variance = s.output("variance", {s.batch()});
+  const int table_turned = s.output("table_turned", {n, 7});
+  const int x_turned = s.output("x_turned", {n, s.batch()});
+  s.pack(table_turned);
   {
     KernelSketch k(s, "cross-entropy");
     const int b = k.row(s.batch()), j = k.axis(n);
@@ -129,6 +132,18 @@ ir::Module column_module(const std::string& name, Element real, std::int64_t n) 
     k.lanes(j);
     const int value = k.load(turned, {j, b});
     k.store(k.apply<Add>(value, k.load(w, {j})), back, {b, j});
+  }
+  {
+    KernelSketch k(s, "transposed table");
+    const int e = k.row(n), r = k.row(7);
+    k.lanes(r);
+    k.store(k.load(table, {r, e}), table_turned, {e, r});
+  }
+  {
+    KernelSketch k(s, "transposed batch");
+    const int j = k.row(n), b = k.row(s.batch());
+    k.lanes(b);
+    k.store(k.load(x, {b, j}), x_turned, {j, b});
   }
   {
     KernelSketch k(s, "variance");

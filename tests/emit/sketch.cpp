@@ -196,9 +196,8 @@ int KernelSketch::contract(int left, const std::vector<At>& left_at, int right,
   result.element = real();
   const int index = add(result);
   kernel_.contracts = true;
-  kernel_.contraction = {left, right, affine(left, left_at), affine(right, right_at),
-                         batch, m,    n, k,
-                         index};
+  kernel_.contraction = {left, right, affine(left, left_at), affine(right, right_at), batch, m, n,
+                         k,    index};
   kernel_.lanes = n.back();
   return index;
 }

@@ -49,8 +49,8 @@ class Sketch {
   ir::Program& program() { return program_; }
   const Graph& graph() const { return graph_; }
 
-  // A module whose training step is this program, each buffer in a place of its own with `gap` bytes
-  // behind it.
+  // A module whose training step is this program, each buffer in a place of its own with `gap`
+  // bytes behind it.
   ir::Module module(const std::string& name, std::int64_t gap = 64) const;
 
  private:
@@ -96,9 +96,8 @@ class KernelSketch {
   int sum(int value) { return reduce(value, false); }
   int max(int value) { return reduce(value, true); }
   // Sum over `k` of left * right.
-  int contract(int left, const std::vector<At>& left_at, int right,
-               const std::vector<At>& right_at, const std::vector<int>& m,
-               const std::vector<int>& n, const std::vector<int>& k,
+  int contract(int left, const std::vector<At>& left_at, int right, const std::vector<At>& right_at,
+               const std::vector<int>& m, const std::vector<int>& n, const std::vector<int>& k,
                const std::vector<int>& batch = {});
 
   void store(int value, int buffer, const std::vector<At>& at, bool accumulate = false);
