@@ -121,15 +121,13 @@ void Explainer::explain() {
   // While diagnostics are collected, only GRADC_OPTION ends here, and watch_models has told why.
   if (innermost.message.find("'model_is_wrong'") != std::string::npos) return;
   Event event{.kind = Event::Kind::kComplaint, .text = reason(innermost), .place = model_};
-  bool found = false;
+  std::set<support::Place> shown;  // a call that calls itself is shown once
   for (std::size_t i = 1; i < chain.size(); ++i) {
-    if (!chain[i].in_model) continue;
-    if (!found) event.place = chain[i].place;
-    else if (event.notes.size() < kMaxNotes && chain[i].place != event.place)
-      event.notes.push_back({chain[i].message, chain[i].place});
-    found = true;
+    if (!chain[i].in_model || !shown.insert(chain[i].place).second) continue;
+    if (shown.size() == 1) event.place = chain[i].place;
+    else if (event.notes.size() < kMaxNotes) event.notes.push_back({chain[i].message, chain[i].place});
   }
-  if (found) event.notes.push_back({"while the model is declared here", model_});
+  if (!shown.empty()) event.notes.push_back({"while the model is declared here", model_});
   events_(event);
 }
 

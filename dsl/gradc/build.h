@@ -180,7 +180,8 @@ constexpr void Graph::minimize(Operand value, const Optimizer& optimizer) {
 }
 
 constexpr void Graph::finish(Where where) {
-  if (outputs.empty() && updates.empty() && loss < 0)
+  // A mistake may be why.
+  if (outputs.empty() && updates.empty() && loss < 0 && diagnostics.empty())
     report("the model has no output", locate(where));
 }
 

@@ -1,0 +1,271 @@
+// The gradc command as a user meets it: exit statuses, what is written, and what is not.
+
+#include "ir/parse.h"
+
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+namespace gradc::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kGood = R"(#include <gradc/dsl.h>
+using namespace gradc;
+struct Good {
+  Dim width = GRADC_OPTION(WIDTH, 4);
+  constexpr void declare(Graph& g) const { g.output("y", tanh(g.input("x", {8, width}))); }
+};
+GRADC_MODEL(good, Good{});
+)";
+
+constexpr const char* kBad = R"(#include <gradc/dsl.h>
+using namespace gradc;
+struct Bad {
+  constexpr void declare(Graph& g) const { g.output("y", reshape(g.input("x", {8, 4}), {33})); }
+};
+GRADC_MODEL(bad, Bad{});
+)";
+
+struct Result {
+  int status = -1;
+  std::string text;  // standard output and error
+};
+
+// Runs a line of shell in the test's folder.
+Result run(const std::string& line) {
+  Result result;
+  FILE* pipe = ::popen((line + " 2>&1").c_str(), "r");
+  std::array<char, 4096> buffer;
+  for (std::size_t count; (count = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
+    result.text.append(buffer.data(), count);
+  const int status = ::pclose(pipe);
+  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return result;
+}
+
+const std::string kGradc = GRADC_TEST_GRADC;
+
+std::string content(const fs::path& path) {
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+class Command : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = fs::temp_directory_path() / ("gradc-command-test-" + std::to_string(::getpid()) + info->name());
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+    before_ = fs::current_path();
+    fs::current_path(folder_);
+    write("good.cpp", kGood);
+    write("bad.cpp", kBad);
+  }
+  void TearDown() override {
+    fs::current_path(before_);
+    fs::remove_all(folder_);
+  }
+  static void write(const fs::path& path, const std::string& text) { std::ofstream(path) << text; }
+  static std::vector<std::string> files(const fs::path& folder) {
+    std::vector<std::string> names;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+      names.push_back(entry.path().filename().string());
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+  fs::path folder_, before_;
+};
+
+using Names = std::vector<std::string>;
+
+TEST_F(Command, PrintsTheDeclaredGraph) {
+  const Result result = run(kGradc + " good.cpp --emit=model");
+  EXPECT_EQ(result.status, 0) << result.text;
+  EXPECT_EQ(ir::parse_one(result.text).name, "good");
+  EXPECT_EQ(files("."), (Names{"bad.cpp", "good.cpp"}));
+}
+
+TEST_F(Command, OptionsChangeConstants) {
+  const Result result = run(kGradc + " good.cpp -DWIDTH=7 --emit=model");
+  EXPECT_EQ(result.status, 0) << result.text;
+  EXPECT_EQ(ir::parse_one(result.text).leaves[0].name, "x");
+  EXPECT_EQ(ir::parse_one(result.text).nodes[0].type.shape[1].size, 7);
+}
+
+TEST_F(Command, WritesThreeFilesAndWhatWasRead) {
+  const Result result = run(kGradc + " good.cpp -o out/deep --depfile out/good.d");
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.text, "");
+  EXPECT_EQ(files("out/deep"), (Names{"good.gen.cpp", "good.gen.h", "good.main.cpp"}));
+  const std::string rule = content("out/good.d");
+  EXPECT_EQ(rule.substr(0, rule.find('\\')), "out/deep/good.gen.h: ");
+  EXPECT_NE(rule.find("good.cpp"), std::string::npos);
+  EXPECT_NE(rule.find("gradc/dsl.h"), std::string::npos);
+}
+
+TEST_F(Command, WritesTheSameBytesAgain) {
+  ASSERT_EQ(run(kGradc + " good.cpp -o a && " + kGradc + " good.cpp -o b").status, 0);
+  EXPECT_EQ(run("diff -r a b").text, "");
+}
+
+TEST_F(Command, AWrongModelWritesNothing) {
+  const Result result = run(kGradc + " bad.cpp -o out");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.text, R"(bad.cpp:4:58: error: reshape keeps the number of elements: [8, 4] has 32 and [33] has 33
+    4 |   constexpr void declare(Graph& g) const { g.output("y", reshape(g.input("x", {8, 4}), {33})); }
+      |                                                          ^
+bad.cpp:4:66: note: operand is [8, 4]
+    4 |   constexpr void declare(Graph& g) const { g.output("y", reshape(g.input("x", {8, 4}), {33})); }
+      |                                                                  ^
+)");
+  EXPECT_FALSE(fs::exists("out"));
+}
+
+TEST_F(Command, AWrongModelLeavesOldFilesAlone) {
+  ASSERT_EQ(run(kGradc + " good.cpp -o out").status, 0);
+  fs::rename("bad.cpp", "good.cpp");
+  const std::string before = content("out/good.gen.h");
+  EXPECT_EQ(run(kGradc + " good.cpp -o out").status, 1);
+  EXPECT_EQ(content("out/good.gen.h"), before);
+  EXPECT_EQ(files("out").size(), 3u);
+}
+
+TEST_F(Command, AFileInTheWayOfTheFolder) {
+  write("out", "mine");
+  const Result result = run(kGradc + " good.cpp -o out");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.text, "gradc: error: cannot make the folder out: Not a directory\n");
+  EXPECT_EQ(content("out"), "mine");
+}
+
+TEST_F(Command, AFolderInTheWayOfAFile) {
+  fs::create_directories("out/good.main.cpp");
+  write("out/good.gen.h", "old");
+  const Result result = run(kGradc + " good.cpp -o out");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.text, "gradc: error: cannot write out/good.main.cpp: Is a directory\n");
+  EXPECT_EQ(content("out/good.gen.h"), "old");
+  EXPECT_EQ(files("out"), (Names{"good.gen.h", "good.main.cpp"}));
+}
+
+TEST_F(Command, AFullDisk) {
+  fs::create_directories("out");
+  write("out/good.gen.cpp", "old");
+  // A file may not grow beyond 1 KiB here.
+  const Result result = run("ulimit -f 1; trap '' XFSZ; " + kGradc + " good.cpp -o out");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(content("out/good.gen.cpp"), "old");
+  EXPECT_EQ(files("out"), (Names{"good.gen.cpp"}));
+  EXPECT_EQ(run(kGradc + " good.cpp --emit=model >/dev/full").status, 1);
+}
+
+TEST_F(Command, NoSuchFile) {
+  const Result result = run(kGradc + " missing.cpp -o out");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.text, "missing.cpp: error: no such file\n");
+  EXPECT_FALSE(fs::exists("out"));
+}
+
+TEST_F(Command, AFolderIsNoModel) {
+  fs::create_directories("models.cpp");
+  const Result result = run(kGradc + " models.cpp");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.text, "models.cpp: error: a folder, expected a model file\n");
+}
+
+TEST_F(Command, NoModelOfThatName) {
+  const Result result = run(kGradc + " good.cpp --model better --emit=model");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.text, "good.cpp: error: no model is called \"better\"; there is good\n");
+  EXPECT_EQ(run(kGradc + " good.cpp --model good --emit=model").status, 0);
+}
+
+TEST_F(Command, WrongUsage) {
+  const auto expect = [](const std::string& arguments, const std::string& message) {
+    const Result result = run(kGradc + " " + arguments);
+    EXPECT_EQ(result.status, 2) << arguments;
+    EXPECT_EQ(result.text, "gradc: error: " + message + "; see gradc --help\n");
+  };
+  expect("", "MODEL.cpp is required");
+  expect("good.cpp -D2=3", "-D: expected NAME=VALUE, found \"2=3\"");
+  expect("good.cpp --emit=everything", "--emit: everything not in "
+         "{model,graph,gradient,tangent,simplified,kernels,memory,cpp,dot}");
+  expect("good.cpp --max-steps=-1", "--max-steps: Number less or equal to 0: -1");
+}
+
+TEST_F(Command, HelpAndVersion) {
+  EXPECT_EQ(run(kGradc + " --help").status, 0);
+  EXPECT_EQ(run(kGradc + " run --help").status, 0);
+  EXPECT_EQ(run(kGradc + " --version").text, "gradc " GRADC_TEST_VERSION "\n");
+}
+
+TEST_F(Command, FlagsThatLoadCodeAreRefused) {
+  const std::string why = " in the compile command: it would load code or flags that gradc cannot check\n";
+  for (const std::string flag : {"-fplugin=./evil.so", "-fpass-plugin=./evil.so", "-Bfolder", "--config=x.cfg",
+                                 "-Xclang -load", "-Xclang -add-plugin", "-mllvm -load=x", "-specs=x"}) {
+    const Result result = run(kGradc + " good.cpp --emit=model -- " + flag);
+    EXPECT_EQ(result.status, 1);
+    const std::string shown = flag.compare(0, 6, "-mllvm") == 0 ? "-mllvm" : flag;
+    EXPECT_EQ(result.text.substr(0, result.text.find('\n') + 1),
+              "gradc: error: refused " + shown + why);
+  }
+}
+
+TEST_F(Command, FlagsOfACompileCommand) {
+  write("compile_commands.json", R"([{"directory": ")" + folder_.string() + R"(", "file": "good.cpp",
+    "command": "g++ -O2 -DWIDTH=6 -MF x.d -c good.cpp -o good.o"}])");
+  Result result = run(kGradc + " good.cpp --emit=model");
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(ir::parse_one(result.text).nodes[0].type.shape[1].size, 6);
+  EXPECT_FALSE(fs::exists("x.d"));
+
+  write("flags.rsp", "-fplugin=./evil.so");
+  write("compile_commands.json", R"([{"directory": ")" + folder_.string() + R"(", "file": "good.cpp",
+    "command": "clang++ @flags.rsp -c good.cpp"}])");
+  result = run(kGradc + " good.cpp --emit=model");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.text, folder_.string() + "/compile_commands.json: error: refused -fplugin=./evil.so in the "
+            "compile command: it would load code or flags that gradc cannot check\n");
+
+  EXPECT_EQ(run(kGradc + " good.cpp --emit=model -p nowhere").text,
+            "gradc: error: there is no nowhere/compile_commands.json\n");
+  write("compile_commands.json", "{");
+  EXPECT_EQ(run(kGradc + " good.cpp --emit=model -p .").status, 1);
+}
+
+TEST_F(Command, AModelIsNeverExecuted) {
+  write("good.cpp", std::string(kGood) + R"(
+#include <cstdio>
+const int executed = [] { std::fclose(std::fopen("executed", "w")); return 1; }();
+)");
+  EXPECT_EQ(run(kGradc + " good.cpp --emit=model").status, 0);
+  EXPECT_FALSE(fs::exists("executed"));
+}
+
+// The same mistake in g++ and clang++, at the model's own line.
+TEST_F(Command, OtherCompilersRejectAWrongShape) {
+  for (const std::string compiler : {"g++", "clang++-19"}) {
+    if (run("command -v " + compiler).status != 0) continue;
+    const std::string command = compiler + " -std=c++20 -fsyntax-only -I" GRADC_TEST_INCLUDE_DIR " ";
+    EXPECT_EQ(run(command + "good.cpp").text, "") << compiler;
+    const Result result = run(command + "bad.cpp");
+    EXPECT_NE(result.status, 0) << compiler;
+    EXPECT_NE(result.text.find("bad.cpp:4:"), std::string::npos) << result.text;
+    EXPECT_NE(result.text.find("model_is_wrong"), std::string::npos) << result.text;
+  }
+}
+
+}  // namespace
+}  // namespace gradc::test
