@@ -3,7 +3,7 @@
 #include <ir/verify.h>
 #include <support/check.h>
 
-#include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace gradc::ir {
@@ -21,9 +21,11 @@ class Verifier {
     outputs();
     updates();
     loss();
-    std::stable_sort(violations_.begin(), violations_.end(),
-                     [](const Violation& a, const Violation& b) { return a.rule < b.rule; });
-    return std::move(violations_);
+    std::vector<Violation> by_rule;
+    for (int rule = 0; rule < static_cast<int>(std::size(kRules)); ++rule)
+      for (Violation& violation : violations_)
+        if (violation.rule == rule) by_rule.push_back(std::move(violation));
+    return by_rule;
   }
 
  private:

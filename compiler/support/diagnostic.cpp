@@ -1,6 +1,7 @@
 #include <support/diagnostic.h>
 
 #include <algorithm>
+#include <map>
 
 namespace gradc::support {
 namespace {
@@ -35,14 +36,15 @@ bool Diagnostics::failed() const {
 }
 
 std::vector<Complaint> Diagnostics::sorted() const {
-  std::vector<Complaint> sorted = complaints_;
   // Complaints at one place stay in the order in which they were made.
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const Complaint& a, const Complaint& b) { return a.place < b.place; });
+  std::map<Place, std::vector<Complaint>> by_place;
+  for (const Complaint& complaint : complaints_) {
+    std::vector<Complaint>& here = by_place[complaint.place];
+    if (std::find(here.begin(), here.end(), complaint) == here.end()) here.push_back(complaint);
+  }
   std::vector<Complaint> once;
-  for (Complaint& complaint : sorted)
-    if (std::find(once.begin(), once.end(), complaint) == once.end())
-      once.push_back(std::move(complaint));
+  for (auto& [place, here] : by_place)
+    for (Complaint& complaint : here) once.push_back(std::move(complaint));
   return once;
 }
 

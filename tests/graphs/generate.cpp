@@ -318,7 +318,6 @@ class Generator {
       axes.right_over = {0};
       terms = static_cast<double>(x.shape()[a].size);
     }
-    Shape result;
     std::int64_t elements = 1;
     for (const int axis : axes.left_batch) elements *= x.shape()[axis].size;
     for (const int axis : axes.left_free(x.rank())) elements *= x.shape()[axis].size;
