@@ -24,8 +24,9 @@ constexpr Tensor Graph::append(Op op, const Operands& operands, const Attributes
       std::vector<Note> notes;
       const char* const which[] = {"left operand is ", "right operand is ", "third operand is "};
       for (int i = 0; i < operands.size(); ++i)
-        notes.push_back({(operands.size() == 1 ? "operand is " : which[i]) + to_text(types[i].shape),
-                         nodes[operands[i]].location});
+        notes.push_back(
+            {(operands.size() == 1 ? "operand is " : which[i]) + to_text(types[i].shape),
+             nodes[operands[i]].location});
       report(std::move(inferred.error), location, std::move(notes));
     }
   }
@@ -67,6 +68,25 @@ constexpr Tensor Graph::input(std::string_view leaf_name, const Shape& shape, Wh
   return leaf(Role::kInput, leaf_name, {real, shape}, {}, where);
 }
 
+constexpr Tensor Graph::parameter(std::string_view leaf_name, const Shape& shape,
+                                  Initializer initializer, Where where) {
+  return leaf(Role::kParameter, leaf_name, {real, shape}, initializer, where);
+}
+
+constexpr Tensor Graph::state(std::string_view leaf_name, const Shape& shape,
+                              Initializer initializer, Where where) {
+  return leaf(Role::kState, leaf_name, {real, shape}, initializer, where);
+}
+
+constexpr Tensor Scope::parameter(std::string_view name, const Shape& shape,
+                                  Initializer initializer, Where where) const {
+  return graph_->parameter(qualified(name), shape, initializer, where);
+}
+constexpr Tensor Scope::state(std::string_view name, const Shape& shape, Initializer initializer,
+                              Where where) const {
+  return graph_->state(qualified(name), shape, initializer, where);
+}
+
 constexpr Tensor Graph::tokens(std::string_view leaf_name, const Shape& shape, Dim classes,
                                Where where) {
   if (classes.size < 1)
@@ -82,6 +102,10 @@ constexpr Tensor Graph::setting(std::string_view leaf_name, double value, Where 
   const int known = find_leaf(leaf_name);
   if (known >= 0 && leaves[known].role == Role::kSetting) return {this, leaves[known].node};
   return leaf(Role::kSetting, leaf_name, {real, {}}, gradc::constant(value), where);
+}
+
+constexpr Tensor Graph::total_steps(Where where) {
+  return setting("steps", static_cast<double>(steps), where);
 }
 
 constexpr Tensor Graph::constant(double value, Where where) {
@@ -176,7 +200,8 @@ constexpr void Graph::minimize(Operand value, const Optimizer& optimizer) {
   if (loss == before) return;
   const At at(*this, value.where);
   for (const Tensor& parameter : parameters())
-    optimizer(*this / leaf_of(parameter.node)->name, parameter, grad(Tensor{this, loss}, parameter));
+    optimizer(*this / leaf_of(parameter.node)->name, parameter,
+              grad(Tensor{this, loss}, parameter));
 }
 
 constexpr void Graph::finish(Where where) {

@@ -1,4 +1,5 @@
-// Graph and Tensor: how a model is declared, and the value that every compiler pass reads and writes.
+// Graph and Tensor: how a model is declared, and the value that every compiler pass reads and
+// writes.
 //
 // A Graph owns its nodes in topological order. A Tensor is a handle, a graph and a node of it, that
 // stays valid as long as the graph does and is copied freely. Not thread-safe; meant for constant
@@ -12,9 +13,9 @@
 
 namespace gradc {
 
-// The compiler's front end defines GRADC_COLLECT_DIAGNOSTICS: mistakes are then part of the constant
-// that it reads, so that it can report all of them with sizes and notes. Any other compiler stops at
-// the first one, at the model's own line.
+// The compiler's front end defines GRADC_COLLECT_DIAGNOSTICS: mistakes are then part of the
+// constant that it reads, so that it can report all of them with sizes and notes. Any other
+// compiler stops at the first one, at the model's own line.
 #ifdef GRADC_COLLECT_DIAGNOSTICS
 inline constexpr bool kCollectDiagnostics = true;
 #else
@@ -38,14 +39,15 @@ struct Tensor {
   // The extent of an axis; negative axes count from the last.
   constexpr Dim dim(int axis) const {
     if (axis < 0) axis += rank();
-    return axis >= 0 && axis < rank() ? type().shape[axis] : Dim(1);  // a poisoned tensor has no axes
+    return axis >= 0 && axis < rank() ? type().shape[axis]
+                                      : Dim(1);  // a poisoned tensor has no axes
   }
 };
 
 // An argument of an op: a tensor or a number, with the place where it was written. Operators take
 // their location from here, for they can have no default argument.
 struct Operand {
-  Tensor tensor;      // graph is null for a number
+  Tensor tensor;  // graph is null for a number
   double number = 0;
   std::source_location where;
 
@@ -90,7 +92,7 @@ class Graph {
   // How many training steps the model asks for; 0: one pass over a data set in sequential order.
   std::int64_t steps = 0;
   std::vector<Text> files;
-  std::vector<Text> scopes;      // the paths that scopes have named
+  std::vector<Text> scopes;  // the paths that scopes have named
   std::vector<Node> nodes;
   std::vector<Leaf> leaves;
   std::vector<Output> outputs;
@@ -115,14 +117,10 @@ class Graph {
   // A scalar that the user of the program may change; `value` if not.
   constexpr Tensor setting(std::string_view name, double value, Where = Where::current());
   constexpr Tensor parameter(std::string_view leaf_name, const Shape& shape,
-                             Initializer initializer, Where where = Where::current()) {
-    return leaf(Role::kParameter, leaf_name, {real, shape}, initializer, where);
-  }
+                             Initializer initializer, Where where = Where::current());
   // A tensor that a step changes without a gradient.
   constexpr Tensor state(std::string_view leaf_name, const Shape& shape, Initializer initializer,
-                         Where where = Where::current()) {
-    return leaf(Role::kState, leaf_name, {real, shape}, initializer, where);
-  }
+                         Where where = Where::current());
   constexpr Tensor constant(double value, Where = Where::current());
   // 0, 1, 2, ... along `axis` of `shape`, as i32.
   constexpr Tensor iota(const Shape& shape, int axis, Where = Where::current());
@@ -133,9 +131,7 @@ class Graph {
   // The number of training steps done so far.
   constexpr Tensor step(Where = Where::current());
   // The number of training steps asked for.
-  constexpr Tensor total_steps(Where where = Where::current()) {
-    return setting("steps", static_cast<double>(steps), where);
-  }
+  constexpr Tensor total_steps(Where where = Where::current());
 
   // The parameters declared so far, in order.
   constexpr std::vector<Tensor> parameters();
@@ -145,8 +141,8 @@ class Graph {
   constexpr void update(Tensor target, Operand value);
   // The scalar of which a program gives the gradient for each parameter; none is changed.
   constexpr void objective(Operand loss);
-  // The objective of a training program: `optimizer(scope, parameter, gradient)` declares the updates
-  // of each parameter declared so far (optim.h).
+  // The objective of a training program: `optimizer(scope, parameter, gradient)` declares the
+  // updates of each parameter declared so far (optim.h).
   template <class Optimizer>
   constexpr void minimize(Operand loss, const Optimizer& optimizer);
   constexpr void dataset(const Dataset& description) { data = description; }
@@ -159,12 +155,12 @@ class Graph {
 
   // --- Building nodes --------------------------------------------------------------------------
 
-  // Appends a node of the wanted op. `wanted` is the type asked for where operands and attributes do
-  // not determine it (leaves, broadcast, reshape, ...). A broken rule becomes a diagnostic.
-  constexpr Tensor append(Op op, const Operands& operands, const Attributes& attributes, Type wanted,
-                          Location location);
-  constexpr Tensor leaf(Role role, std::string_view name, const Type& type,
-                        Initializer initializer, Where where);
+  // Appends a node of the wanted op. `wanted` is the type asked for where operands and attributes
+  // do not determine it (leaves, broadcast, reshape, ...). A broken rule becomes a diagnostic.
+  constexpr Tensor append(Op op, const Operands& operands, const Attributes& attributes,
+                          Type wanted, Location location);
+  constexpr Tensor leaf(Role role, std::string_view name, const Type& type, Initializer initializer,
+                        Where where);
   constexpr void report(Text message, Location location, std::vector<Note> notes = {});
   constexpr Location locate(const Where& where);
 
@@ -194,7 +190,7 @@ class Graph {
   };
 
  private:
-  Location here_;        // of every new node while `pinned_`
+  Location here_;  // of every new node while `pinned_`
   bool pinned_ = false;
 };
 
@@ -213,15 +209,6 @@ constexpr Scope Scope::operator/(std::string_view name) const {
   inner.path_ = static_cast<int>(graph_->scopes.size()) - 1;
   return inner;
 }
-constexpr Tensor Scope::parameter(std::string_view name, const Shape& shape,
-                                  Initializer initializer, Where where) const {
-  return graph_->parameter(qualified(name), shape, initializer, where);
-}
-constexpr Tensor Scope::state(std::string_view name, const Shape& shape, Initializer initializer,
-                              Where where) const {
-  return graph_->state(qualified(name), shape, initializer, where);
-}
-
 constexpr std::vector<Tensor> Graph::parameters() {
   std::vector<Tensor> tensors;
   for (const Leaf& leaf : leaves)
