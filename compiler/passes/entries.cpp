@@ -18,24 +18,31 @@ Graph nothing_of(Graph graph) {
   return graph;
 }
 
-void add_loss_output(Graph& graph) {
+// An output that is the loss keeps its name in every entry; else the loss is called "loss".
+Text loss_name(const Graph& graph) {
+  for (const Output& output : graph.outputs)
+    if (output.node == graph.loss) return output.name;
+  return "loss";
+}
+
+void add_loss_output(Graph& graph, const Text& name) {
   if (graph.loss < 0) return;
   for (const Output& output : graph.outputs)
-    if (output.name == "loss") return;
-  graph.outputs.push_back({"loss", graph.loss, graph[graph.loss].location});
+    if (output.name == name) return;
+  graph.outputs.push_back({name, graph.loss, graph[graph.loss].location});
 }
 
 Graph train_of(Graph graph) {
   if (graph.updates.empty()) return nothing_of(std::move(graph));
   std::erase_if(graph.outputs,
                 [&](const Output& output) { return graph[output.node].type.rank() != 0; });
-  add_loss_output(graph);
+  add_loss_output(graph, loss_name(graph));
   return graph;
 }
 
 Graph evaluate_of(Graph graph) {
   graph.updates.clear();
-  add_loss_output(graph);
+  add_loss_output(graph, loss_name(graph));
   return graph;
 }
 
@@ -62,9 +69,10 @@ Graph predict_of(Graph graph) {
 }
 
 Graph loss_of(Graph graph) {
+  const Text name = loss_name(graph);
   graph.outputs.clear();
   graph.updates.clear();
-  add_loss_output(graph);
+  add_loss_output(graph, name);
   return graph;
 }
 

@@ -2,6 +2,8 @@
 
 #include "passes/expression.h"
 
+#include <gradc/dsl.h>
+
 #include <algorithm>
 
 namespace gradc::passes {
