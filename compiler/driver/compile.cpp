@@ -27,14 +27,17 @@ struct Stage {
 
 constexpr Stage kStages[] = {
     {"model", [](const Graph& declared) { return ir::print(declared); }},
-    {"graph", [](const Graph& declared) { return ir::print(passes::derive_entries(declared).evaluate); }},
-    {"gradient", [](const Graph& declared) { return ir::print(passes::derive_entries(declared).gradient); }},
+    {"graph",
+     [](const Graph& declared) { return ir::print(passes::derive_entries(declared).evaluate); }},
+    {"gradient",
+     [](const Graph& declared) { return ir::print(passes::derive_entries(declared).gradient); }},
     {"tangent",
      [](const Graph& declared) {
        const Graph evaluated = passes::derive_entries(declared).evaluate;
        return ir::print(passes::simplify(passes::tangent(evaluated)));
      }},
-    {"simplified", [](const Graph& declared) { return ir::print(passes::derive_entries(declared).train); }},
+    {"simplified",
+     [](const Graph& declared) { return ir::print(passes::derive_entries(declared).train); }},
     {"kernels", [](const Graph& declared) { return print_kernels(declared); }},
     {"memory",
      [](const Graph& declared) { return passes::print_memory(passes::build_module(declared)); }},
@@ -59,10 +62,9 @@ emit::Target target_of(const std::string& name) {
 
 Generated generate(const std::vector<Graph>& models, const Settings& settings) {
   const std::vector<ir::Module> modules = build_modules(models);
-  emit::Sources sources =
-      emit::emit(modules, {.stem = settings.stem,
-                           .model_file = settings.model_file,
-                           .target = target_of(settings.target)});
+  emit::Sources sources = emit::emit(modules, {.stem = settings.stem,
+                                               .model_file = settings.model_file,
+                                               .target = target_of(settings.target)});
   return {std::move(sources.header), std::move(sources.source), std::move(sources.main)};
 }
 

@@ -9,8 +9,10 @@ std::string quoted(const std::string& text) {
   std::string quoted = "\"";
   for (char c : text) {
     if (c == '"' || c == '\\') quoted += '\\';
-    if (c == '\n') quoted += "\\n";
-    else quoted += c;
+    if (c == '\n')
+      quoted += "\\n";
+    else
+      quoted += c;
   }
   return quoted + "\"";
 }
@@ -48,7 +50,8 @@ class Picture {
       text_ += given ? ", shape=box, style=\"filled,rounded\", fillcolor=\"#e8f0fe\""
                      : ", shape=box, fillcolor=\"#fef3d8\"";
     } else if (node.op == op_of<Constant>) {
-      text_ += "label=" + quoted(ir::print_number(node.attributes.value)) + ", shape=plaintext, style=\"\"";
+      text_ += "label=" + quoted(ir::print_number(node.attributes.value)) +
+               ", shape=plaintext, style=\"\"";
     } else {
       text_ += "label=" + quoted(info_of(node.op).name);
     }
@@ -64,7 +67,8 @@ class Picture {
   }
 
   void draw_result(const std::string& id, const std::string& label, int node) {
-    text_ += "  " + id + " [label=" + quoted(label) + ", shape=box, style=\"filled,rounded\", fillcolor=\"#e6f4ea\"];\n";
+    text_ += "  " + id + " [label=" + quoted(label) +
+             ", shape=box, style=\"filled,rounded\", fillcolor=\"#e6f4ea\"];\n";
     draw_edge(node, id);
   }
 

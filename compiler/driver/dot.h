@@ -1,4 +1,5 @@
-// A graph as a picture, in the language of Graphviz: gradc model.cpp --emit=dot | dot -Tsvg > model.svg
+// A graph as a picture, in the language of Graphviz: gradc model.cpp --emit=dot | dot -Tsvg >
+// model.svg
 #pragma once
 
 #include <gradc/dsl.h>

@@ -1,8 +1,5 @@
 #include "driver/host.h"
 
-#include "driver/installation.h"
-#include "driver/output.h"
-
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +9,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <sstream>
+
+#include "driver/installation.h"
+#include "driver/output.h"
 
 extern char** environ;
 
@@ -70,8 +70,10 @@ std::string stamp(const fs::path& path) {
 // A folder of this user alone.
 fs::path cache_folder() {
   std::vector<fs::path> candidates;
-  if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty()) candidates.push_back(fs::path(cache) / "gradc");
-  if (const std::string home = environment("HOME"); !home.empty()) candidates.push_back(fs::path(home) / ".cache" / "gradc");
+  if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty())
+    candidates.push_back(fs::path(cache) / "gradc");
+  if (const std::string home = environment("HOME"); !home.empty())
+    candidates.push_back(fs::path(home) / ".cache" / "gradc");
   for (const fs::path& folder : candidates) {
     std::error_code error;
     fs::create_directories(folder, error);
@@ -97,7 +99,8 @@ std::string run(std::vector<std::string> command) {
       error != 0)
     return "cannot run " + command[0] + ": " + std::strerror(error);
   int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return "";
   return command[0] + " failed on the generated code";
 }
@@ -106,23 +109,28 @@ std::string run(std::vector<std::string> command) {
 
 Program build_program(const Generated& generated, const Settings& settings) {
   std::vector<std::string> command = host_compiler();
-  if (command.empty()) return {{}, "no C++ compiler: CXX is not set, and g++ and clang++ are not on the path"};
+  if (command.empty())
+    return {{}, "no C++ compiler: CXX is not set, and g++ and clang++ are not on the path"};
   const fs::path include = include_dir(), library = app_library();
-  if (library.empty()) return {{}, "libgradc_app.a is not found beside gradc; it is installed with it"};
+  if (library.empty())
+    return {{}, "libgradc_app.a is not found beside gradc; it is installed with it"};
 
   for (const char* flag : {"-std=c++20", "-O2", "-ffp-contract=off"}) command.emplace_back(flag);
   if (settings.target != "generic") command.push_back("-march=" + settings.target);
   command.insert(command.end(), {"-I", include.string()});
 
   Hash hash;
-  for (const std::string& text : {generated.header, generated.source, generated.main}) hash.add(text);
+  for (const std::string& text : {generated.header, generated.source, generated.main})
+    hash.add(text);
   for (const std::string& word : command) hash.add(word);
   hash.add(stamp(library));
-  for (const fs::directory_entry& header : fs::recursive_directory_iterator(include / "gradc" / "core"))
+  for (const fs::directory_entry& header :
+       fs::recursive_directory_iterator(include / "gradc" / "core"))
     hash.add(stamp(header.path()));
 
   const fs::path cache = cache_folder();
-  if (cache.empty()) return {{}, "no folder to compile in: neither the cache nor a temporary one can be written"};
+  if (cache.empty())
+    return {{}, "no folder to compile in: neither the cache nor a temporary one can be written"};
   const fs::path folder = cache / (settings.stem + "-" + hash.hex());
   const fs::path program = folder / settings.stem;
   std::error_code ignored;

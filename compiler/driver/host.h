@@ -1,11 +1,11 @@
 // `gradc run`: the generated files, compiled by the host's compiler, as a program.
 #pragma once
 
-#include "driver/compile.h"
-
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include "driver/compile.h"
 
 namespace gradc::driver {
 

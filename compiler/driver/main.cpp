@@ -1,5 +1,9 @@
 // gradc: the command. Reads a model file, runs the compiler, writes what was asked for.
 
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+
 #include "driver/compile.h"
 #include "driver/host.h"
 #include "driver/installation.h"
@@ -8,10 +12,6 @@
 #include "driver/screen.h"
 #include "ir/print.h"
 #include "support/check.h"
-
-#include <cstdio>
-#include <filesystem>
-#include <optional>
 
 namespace gradc::driver {
 namespace {
@@ -27,7 +27,8 @@ int fail(const std::string& message, const support::Place& place = {}) {
   return kFailed;
 }
 
-// --- A bug of the compiler -------------------------------------------------------------------------
+// --- A bug of the compiler
+// -------------------------------------------------------------------------
 
 // The models being compiled; what the handler leaves behind reproduces the bug with
 // gradc-opt <file>, or tells where to look.
@@ -40,11 +41,14 @@ void leave_graph_behind(std::string_view text) {
   for (const Graph& model : *models_at_work) file += "\n" + ir::print(model);
   const std::string problem = write_files({{path, file}});
   if (problem.empty())
-    std::fprintf(stderr, "gradc: the model is written to %s; please report it with this message\n", path.c_str());
-  else std::fprintf(stderr, "gradc: %s\n", problem.c_str());
+    std::fprintf(stderr, "gradc: the model is written to %s; please report it with this message\n",
+                 path.c_str());
+  else
+    std::fprintf(stderr, "gradc: %s\n", problem.c_str());
 }
 
-// --- The steps -----------------------------------------------------------------------------------------
+// --- The steps
+// -----------------------------------------------------------------------------------------
 
 std::optional<std::vector<Graph>> read(const Options& options, std::vector<std::string>& files) {
   frontend::Reading reading = frontend::read_models(options.request);
@@ -105,7 +109,9 @@ int run(const Generated& generated, const Options& options, const Settings& sett
 int compile(Options options) {
   options.request.include_dir = include_dir().string();
   if (options.request.include_dir.empty())
-    return fail("the headers of models (gradc/dsl.h) are not found beside gradc; they are installed with it");
+    return fail(
+        "the headers of models (gradc/dsl.h) are not found beside gradc; they are installed with "
+        "it");
   std::vector<std::string> files;
   const std::optional<std::vector<Graph>> models = read(options, files);
   if (!models) return kFailed;

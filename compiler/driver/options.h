@@ -1,11 +1,11 @@
 // The command line of gradc.
 #pragma once
 
-#include "frontend/read_models.h"
-
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "frontend/read_models.h"
 
 namespace gradc::driver {
 

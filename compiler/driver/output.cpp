@@ -21,8 +21,10 @@ std::string write_file(const fs::path& path, const std::string& text) {
   std::string problem;
   for (std::size_t at = 0; at < text.size() && problem.empty();) {
     const ssize_t written = ::write(file, text.data() + at, text.size() - at);
-    if (written >= 0) at += static_cast<std::size_t>(written);
-    else if (errno != EINTR) problem = failed("write", path, errno);
+    if (written >= 0)
+      at += static_cast<std::size_t>(written);
+    else if (errno != EINTR)
+      problem = failed("write", path, errno);
   }
   // Some file systems report a full disk here.
   if (::close(file) != 0 && problem.empty()) problem = failed("write", path, errno);

@@ -13,7 +13,8 @@ struct File {
 };
 
 // Writes all files, or none: each goes to a temporary name beside its own, and only when all are on
-// the disk are they renamed. Makes the folders that are missing. Returns what went wrong, or nothing.
+// the disk are they renamed. Makes the folders that are missing. Returns what went wrong, or
+// nothing.
 std::string write_files(const std::vector<File>& files);
 
 }  // namespace gradc::driver

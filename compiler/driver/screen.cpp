@@ -46,7 +46,8 @@ class Screen {
     return position;
   }
 
-  // The line and under it the caret. Tabs stay tabs in both, so that the caret stands where it shall.
+  // The line and under it the caret. Tabs stay tabs in both, so that the caret stands where it
+  // shall.
   void source(const Place& place) {
     const std::vector<std::string>& lines = lines_of(place.file);
     if (place.line < 1 || static_cast<std::size_t>(place.line) > lines.size()) return;
@@ -58,10 +59,12 @@ class Screen {
     std::string indent = line.substr(0, static_cast<std::size_t>(place.column) - 1);
     std::string blanks;
     for (char c : indent) {
-      const bool continues = (static_cast<unsigned char>(c) & 0xC0) == 0x80;  // of a UTF-8 character
+      const bool continues =
+          (static_cast<unsigned char>(c) & 0xC0) == 0x80;  // of a UTF-8 character
       if (!continues) blanks += c == '\t' ? '\t' : ' ';
     }
-    text += std::string(number.size(), ' ') + " | " + blanks + paint(kGreen) + "^" + paint(kPlain) + "\n";
+    text += std::string(number.size(), ' ') + " | " + blanks + paint(kGreen) + "^" + paint(kPlain) +
+            "\n";
   }
 
   const std::vector<std::string>& lines_of(const std::string& file) {

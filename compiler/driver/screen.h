@@ -5,9 +5,9 @@
 //         |                           ^
 #pragma once
 
-#include "support/diagnostic.h"
-
 #include <string>
+
+#include "support/diagnostic.h"
 
 namespace gradc::driver {
 

@@ -1,8 +1,5 @@
 #include "frontend/clang_reader.h"
 
-#include "frontend/explain.h"
-#include "frontend/model_macro.h"
-
 #include <clang/AST/ASTConsumer.h>
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Attr.h>
@@ -12,19 +9,22 @@
 #include <clang/Frontend/FrontendAction.h>
 #include <clang/Frontend/Utils.h>
 #include <clang/Lex/Preprocessor.h>
-#include <llvm/Support/raw_ostream.h>
-
 #include <dlfcn.h>
+#include <llvm/Support/raw_ostream.h>
 
 #include <filesystem>
 #include <set>
+
+#include "frontend/explain.h"
+#include "frontend/model_macro.h"
 
 namespace gradc::frontend {
 namespace {
 
 namespace fs = std::filesystem;
 
-// --- The constant ---------------------------------------------------------------------------------
+// --- The constant
+// ---------------------------------------------------------------------------------
 
 // The elements of an array up to the zeros at its end, which Clang stores as one; false if they are
 // not of the kind.
@@ -45,23 +45,23 @@ bool flatten(const clang::APValue& value, Frozen& frozen) {
   if (!value.isStruct() || value.getStructNumBases() != 0 || value.getStructNumFields() != 3)
     return false;
   std::string chars;
-  const bool flat =
-      each_element(value.getStructField(0), Kind::Int,
-                   [&](const clang::APValue& word) {
-                     frozen.words.push_back(word.getInt().getExtValue());
-                   }) &&
-      each_element(value.getStructField(1), Kind::Float,
-                   [&](const clang::APValue& real) {
-                     frozen.reals.push_back(real.getFloat().convertToDouble());
-                   }) &&
-      each_element(value.getStructField(2), Kind::Int, [&](const clang::APValue& c) {
-        chars += static_cast<char>(c.getInt().getExtValue());
-      });
+  const bool flat = each_element(value.getStructField(0), Kind::Int,
+                                 [&](const clang::APValue& word) {
+                                   frozen.words.push_back(word.getInt().getExtValue());
+                                 }) &&
+                    each_element(value.getStructField(1), Kind::Float,
+                                 [&](const clang::APValue& real) {
+                                   frozen.reals.push_back(real.getFloat().convertToDouble());
+                                 }) &&
+                    each_element(value.getStructField(2), Kind::Int, [&](const clang::APValue& c) {
+                      chars += static_cast<char>(c.getInt().getExtValue());
+                    });
   frozen.text = Text(std::string_view(chars));
   return flat;
 }
 
-// --- The file ---------------------------------------------------------------------------------------
+// --- The file
+// ---------------------------------------------------------------------------------------
 
 class Models : public clang::ASTConsumer {
  public:
@@ -85,7 +85,8 @@ class Models : public clang::ASTConsumer {
     const auto* mark = variable.getAttr<clang::AnnotateAttr>();
     const clang::SourceManager& sources = compiler_.getSourceManager();
     const clang::SourceLocation location = sources.getExpansionLoc(variable.getLocation());
-    if (mark == nullptr || mark->getAnnotation() != "gradc.model" || !sources.isInMainFile(location))
+    if (mark == nullptr || mark->getAnnotation() != "gradc.model" ||
+        !sources.isInMainFile(location))
       return;
     Event event{.kind = Event::Kind::kModel, .place = place_of(sources, location)};
     const clang::APValue* value = variable.evaluateValue();
@@ -130,9 +131,9 @@ class ReadModels : public clang::ASTFrontendAction {
 
 std::vector<std::string> command_line(const Request& request, const std::vector<std::string>& flags,
                                       const std::string& resource_dir) {
-  std::vector<std::string> line = {"clang++", "--no-default-config", "-fsyntax-only",
-                                   "-resource-dir=" + resource_dir, "-std=c++20",
-                                   "-I" + request.include_dir};
+  std::vector<std::string> line = {"clang++",       "--no-default-config",
+                                   "-fsyntax-only", "-resource-dir=" + resource_dir,
+                                   "-std=c++20",    "-I" + request.include_dir};
   line.insert(line.end(), flags.begin(), flags.end());
   for (const std::string& folder : request.includes) line.push_back("-I" + folder);
   for (const std::string& define : request.defines) line.push_back("-D" + define);
@@ -140,8 +141,10 @@ std::vector<std::string> command_line(const Request& request, const std::vector<
   for (const std::string& flag :
        {std::string("-DGRADC_COLLECT_DIAGNOSTICS"), "-DGRADC_ROOM=" + std::to_string(bounds.steps),
         "-fconstexpr-steps=" + std::to_string(bounds.steps),
-        "-fconstexpr-depth=" + std::to_string(bounds.depth), std::string("-fconstexpr-backtrace-limit=0"),
-        std::string("-Wno-invalid-constexpr"),  // seen, better explained, when the model is evaluated
+        "-fconstexpr-depth=" + std::to_string(bounds.depth),
+        std::string("-fconstexpr-backtrace-limit=0"),
+        std::string(
+            "-Wno-invalid-constexpr"),  // seen, better explained, when the model is evaluated
         std::string("-xc++"), request.file})
     line.push_back(flag);
   return line;
@@ -165,7 +168,8 @@ std::string find_resource_dir() {
   return {};
 }
 
-void run_clang(const Request& request, const std::vector<std::string>& flags, const Events& events) {
+void run_clang(const Request& request, const std::vector<std::string>& flags,
+               const Events& events) {
   const std::string resource_dir = find_resource_dir();
   if (resource_dir.empty()) {
     events({.kind = Event::Kind::kComplaint,

@@ -1,11 +1,11 @@
 // Runs Clang on a model file, in this process, and tells what it finds event by event.
 #pragma once
 
-#include "frontend/event.h"
-#include "frontend/read_models.h"
-
 #include <string>
 #include <vector>
+
+#include "frontend/event.h"
+#include "frontend/read_models.h"
 
 namespace gradc::frontend {
 

@@ -12,7 +12,9 @@ class Packer {
     out.append(static_cast<const char*>(data), size);
   }
   template <class T>
-  void value(const T& x) { bytes(&x, sizeof x); }
+  void value(const T& x) {
+    bytes(&x, sizeof x);
+  }
   template <class Sequence>
   void sequence(const Sequence& items) {
     value(static_cast<std::uint64_t>(items.size()));
@@ -32,7 +34,9 @@ class Unpacker {
     in_.remove_prefix(size);
   }
   template <class T>
-  void value(T& x) { bytes(&x, sizeof x); }
+  void value(T& x) {
+    bytes(&x, sizeof x);
+  }
   template <class Sequence>
   void sequence(Sequence& items) {
     std::uint64_t count = 0;

@@ -2,11 +2,12 @@
 #pragma once
 
 #include <gradc/freeze.h>
-#include "support/diagnostic.h"
 
 #include <functional>
 #include <optional>
 #include <string>
+
+#include "support/diagnostic.h"
 
 namespace gradc::frontend {
 

@@ -1,11 +1,11 @@
 #include "frontend/explain.h"
 
-#include "frontend/model_macro.h"
-
 #include <clang/AST/ASTDiagnostic.h>
 #include <clang/Basic/SourceManager.h>
 #include <clang/Lex/Lexer.h>
 #include <llvm/ADT/SmallString.h>
+
+#include "frontend/model_macro.h"
 
 namespace gradc::frontend {
 namespace {
@@ -30,7 +30,8 @@ std::string outermost_macro(const clang::SourceManager& sources, clang::SourceLo
 
 }  // namespace
 
-Explainer::Explainer(clang::DiagnosticOptions& options, const Request& request, const Events& events)
+Explainer::Explainer(clang::DiagnosticOptions& options, const Request& request,
+                     const Events& events)
     : request_(request), events_(events), stream_(text_), printer_(stream_, &options) {
   if (request.color) stream_.enable_colors(true);
 }
@@ -90,9 +91,10 @@ Explainer::Link Explainer::link(const clang::Diagnostic& info) const {
   const clang::SourceManager& sources = info.getSourceManager();
   const clang::SourceLocation location = sources.getExpansionLoc(info.getLocation());
   link.place = place_of(sources, location);
-  link.in_model = !sources.isInSystemHeader(location) &&
-                  link.place.file.compare(0, request_.include_dir.size(), request_.include_dir) != 0 &&
-                  outermost_macro(sources, info.getLocation()) != kModelMacro;
+  link.in_model =
+      !sources.isInSystemHeader(location) &&
+      link.place.file.compare(0, request_.include_dir.size(), request_.include_dir) != 0 &&
+      outermost_macro(sources, info.getLocation()) != kModelMacro;
   return link;
 }
 
@@ -108,7 +110,8 @@ std::string Explainer::reason(const Link& link) const {
     case clang::diag::note_constexpr_new_exceeds_limits:
       return "declaring the model allocates an array of more than " + std::to_string(bounds.steps) +
              " elements, the bound set by --max-steps";
-    default: return link.message;
+    default:
+      return link.message;
   }
 }
 
@@ -124,8 +127,10 @@ void Explainer::explain() {
   std::set<support::Place> shown;  // a call that calls itself is shown once
   for (std::size_t i = 1; i < chain.size(); ++i) {
     if (!chain[i].in_model || !shown.insert(chain[i].place).second) continue;
-    if (shown.size() == 1) event.place = chain[i].place;
-    else if (event.notes.size() < kMaxNotes) event.notes.push_back({chain[i].message, chain[i].place});
+    if (shown.size() == 1)
+      event.place = chain[i].place;
+    else if (event.notes.size() < kMaxNotes)
+      event.notes.push_back({chain[i].message, chain[i].place});
   }
   if (!shown.empty()) event.notes.push_back({"while the model is declared here", model_});
   events_(event);

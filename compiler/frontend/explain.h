@@ -1,13 +1,10 @@
 // Clang's diagnostics on their way to the user.
 //
-// Mistakes of C++ are printed as Clang prints them. That a model cannot be evaluated, however, Clang
-// reports at the macro GRADC_MODEL, as a chain of calls through the DSL, once for each constant that
-// the macro defines. Here such a chain becomes one complaint, at the line of the model that made the
-// call, with the reason as its message.
+// Mistakes of C++ are printed as Clang prints them. That a model cannot be evaluated, however,
+// Clang reports at the macro GRADC_MODEL, as a chain of calls through the DSL, once for each
+// constant that the macro defines. Here such a chain becomes one complaint, at the line of the
+// model that made the call, with the reason as its message.
 #pragma once
-
-#include "frontend/event.h"
-#include "frontend/read_models.h"
 
 #include <clang/Basic/Diagnostic.h>
 #include <clang/Frontend/TextDiagnosticPrinter.h>
@@ -16,6 +13,9 @@
 #include <set>
 #include <string>
 #include <vector>
+
+#include "frontend/event.h"
+#include "frontend/read_models.h"
 
 namespace gradc::frontend {
 
@@ -26,7 +26,8 @@ class Explainer : public clang::DiagnosticConsumer {
 
   void BeginSourceFile(const clang::LangOptions& language, const clang::Preprocessor* pp) override;
   void EndSourceFile() override;
-  void HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& info) override;
+  void HandleDiagnostic(clang::DiagnosticsEngine::Level level,
+                        const clang::Diagnostic& info) override;
 
   // Sends what is still held back.
   void finish();

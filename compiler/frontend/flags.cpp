@@ -128,7 +128,8 @@ class Filter {
         const Rule* rule = i + 1 < arguments.size() ? rule_of(arguments[i + 1]) : nullptr;
         if (rule != nullptr && rule->verdict == Verdict::kRefuse)
           refuse("-Xclang " + arguments[i + 1], kLoads);
-        else if (by_hand_) complain(argument, "is not passed on to Clang");
+        else if (by_hand_)
+          complain(argument, "is not passed on to Clang");
         ++i;
         continue;
       }
@@ -138,8 +139,9 @@ class Filter {
         continue;
       }
       const bool split = rule->separate && argument.size() == rule->flag.size();
-      const string_view value = split && i + 1 < arguments.size() ? string_view(arguments[i + 1])
-                                                                  : argument.substr(rule->flag.size());
+      const string_view value = split && i + 1 < arguments.size()
+                                    ? string_view(arguments[i + 1])
+                                    : argument.substr(rule->flag.size());
       if (split) ++i;
       take(*rule, argument, value, split);
     }
@@ -151,7 +153,8 @@ class Filter {
 
   void take(const Rule& rule, string_view argument, string_view value, bool split) {
     switch (rule.verdict) {
-      case Verdict::kRefuse: return refuse(argument, kLoads);
+      case Verdict::kRefuse:
+        return refuse(argument, kLoads);
       case Verdict::kDrop:
         if (by_hand_) complain(argument, "is not passed on to Clang");
         return;
@@ -164,13 +167,16 @@ class Filter {
         // "=/usr" is relative to the sysroot
         const bool relative = !value.empty() && value[0] != '/' && value[0] != '=';
         const std::string path = relative ? (folder_ / value).string() : std::string(value);
-        if (split || flags_.back().back() != '=') flags_.push_back(path);
-        else flags_.back() += path;
+        if (split || flags_.back().back() != '=')
+          flags_.push_back(path);
+        else
+          flags_.back() += path;
         return;
     }
   }
   void refuse(string_view argument, const char* why) {
-    diagnostics_.error({origin_}, "refused " + std::string(argument) + " in the compile command: " + why);
+    diagnostics_.error({origin_},
+                       "refused " + std::string(argument) + " in the compile command: " + why);
   }
   void complain(string_view argument, const char* what) {
     diagnostics_.error({origin_}, std::string(argument) + " " + what);
@@ -188,7 +194,8 @@ fs::path find_upwards(const fs::path& file) {
   std::error_code ignored;
   fs::path folder = fs::absolute(file, ignored).parent_path();
   while (true) {
-    if (fs::exists(folder / "compile_commands.json", ignored)) return folder / "compile_commands.json";
+    if (fs::exists(folder / "compile_commands.json", ignored))
+      return folder / "compile_commands.json";
     if (!folder.has_relative_path()) return {};
     folder = folder.parent_path();
   }
@@ -200,8 +207,8 @@ std::vector<std::string> clang_flags(const Request& request, support::Diagnostic
   if (!request.flags.empty()) return Filter("", "", true, diagnostics)(request.flags);
 
   const bool given = !request.build_dir.empty();
-  const fs::path path = given ? fs::path(request.build_dir) / "compile_commands.json"
-                              : find_upwards(request.file);
+  const fs::path path =
+      given ? fs::path(request.build_dir) / "compile_commands.json" : find_upwards(request.file);
   if (path.empty()) return {};
   std::error_code error_code;
   if (given && !fs::exists(path, error_code)) {
@@ -217,7 +224,8 @@ std::vector<std::string> clang_flags(const Request& request, support::Diagnostic
     diagnostics.error({path.string()}, "not a list of compile commands: " + error);
     return {};
   }
-  commands = clang::tooling::expandResponseFiles(std::move(commands), llvm::vfs::getRealFileSystem());
+  commands =
+      clang::tooling::expandResponseFiles(std::move(commands), llvm::vfs::getRealFileSystem());
   const fs::path file = fs::absolute(request.file, error_code).lexically_normal();
   std::vector<clang::tooling::CompileCommand> found = commands->getCompileCommands(file.string());
   if (found.empty()) {

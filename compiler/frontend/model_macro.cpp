@@ -16,8 +16,8 @@ class Watch : public clang::PPCallbacks {
   Watch(clang::Preprocessor& preprocessor, const Events& events)
       : preprocessor_(preprocessor), events_(events) {}
 
-  void MacroExpands(const clang::Token& name, const clang::MacroDefinition&, clang::SourceRange range,
-                    const clang::MacroArgs* arguments) override {
+  void MacroExpands(const clang::Token& name, const clang::MacroDefinition&,
+                    clang::SourceRange range, const clang::MacroArgs* arguments) override {
     if (arguments == nullptr || arguments->getNumMacroArguments() == 0) return;
     const llvm::StringRef macro = name.getIdentifierInfo()->getName();
     if (macro == "GRADC_MODEL") begin(range.getBegin(), *arguments->getUnexpArgument(0));
@@ -76,8 +76,7 @@ void warn_of_unused(clang::Preprocessor& preprocessor, const Request& request,
                     const Events& events) {
   for (const std::string& define : request.defines) {
     const std::string name = define.substr(0, define.find('='));
-    const clang::MacroInfo* macro =
-        preprocessor.getMacroInfo(preprocessor.getIdentifierInfo(name));
+    const clang::MacroInfo* macro = preprocessor.getMacroInfo(preprocessor.getIdentifierInfo(name));
     if (macro != nullptr && !macro->isUsed())
       events({.kind = Event::Kind::kWarning,
               .text = "nothing here uses the option " + name + " (-D" + define + ")",

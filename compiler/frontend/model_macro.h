@@ -17,7 +17,8 @@ namespace gradc::frontend {
 void watch_models(clang::Preprocessor& preprocessor, const Events& events);
 
 // Warns of each of request.defines that nothing in the file has used. To be called at its end.
-void warn_of_unused(clang::Preprocessor& preprocessor, const Request& request, const Events& events);
+void warn_of_unused(clang::Preprocessor& preprocessor, const Request& request,
+                    const Events& events);
 
 support::Place place_of(const clang::SourceManager& sources, clang::SourceLocation location);
 

@@ -1,11 +1,5 @@
 #include "frontend/read_models.h"
 
-#include "frontend/clang_reader.h"
-#include "frontend/event.h"
-#include "frontend/flags.h"
-#include "frontend/thaw.h"
-#include "ir/diagnose.h"
-
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -23,13 +17,20 @@
 #include <map>
 #include <optional>
 
+#include "frontend/clang_reader.h"
+#include "frontend/event.h"
+#include "frontend/flags.h"
+#include "frontend/thaw.h"
+#include "ir/diagnose.h"
+
 namespace gradc::frontend {
 namespace {
 
 namespace fs = std::filesystem;
 using support::Place;
 
-// --- The child --------------------------------------------------------------------------------------
+// --- The child
+// --------------------------------------------------------------------------------------
 
 // Parsing and evaluation nest deeply; pages of a stack cost nothing until they are touched.
 constexpr std::size_t kStackBytes = std::size_t{512} << 20;
@@ -68,7 +69,8 @@ void* run_task(void* argument) {
   ::_exit(0);
 }
 
-// --- The parent -------------------------------------------------------------------------------------
+// --- The parent
+// -------------------------------------------------------------------------------------
 
 std::int64_t megabytes_of(pid_t process) {
   std::ifstream file("/proc/" + std::to_string(process) + "/statm");
@@ -96,21 +98,24 @@ class Parent {
       const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
       const Bounds& bounds = request_.bounds;
       if (spent.count() > bounds.seconds)
-        exceeded = "takes more than " + plain(bounds.seconds) + " seconds, the bound set by --max-seconds";
+        exceeded =
+            "takes more than " + plain(bounds.seconds) + " seconds, the bound set by --max-seconds";
       else if (megabytes_of(child) > bounds.megabytes)
         exceeded = "takes more than " + std::to_string(bounds.megabytes) +
                    " megabytes, the bound set by --max-megabytes";
     }
     if (!exceeded.empty()) ::kill(child, SIGKILL);
     int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
     if (!exceeded.empty())
       reading_.diagnostics.error(
           begun_, (begun_.line > 0 ? "declaring the model " : "reading the file ") + exceeded);
     else if (!done_)
-      reading_.diagnostics.error(begun_, WIFSIGNALED(status)
-                                             ? "Clang crashed: " + std::string(::strsignal(WTERMSIG(status)))
-                                             : "Clang ended before the file did");
+      reading_.diagnostics.error(
+          begun_, WIFSIGNALED(status)
+                      ? "Clang crashed: " + std::string(::strsignal(WTERMSIG(status)))
+                      : "Clang ended before the file did");
   }
 
  private:
@@ -130,14 +135,24 @@ class Parent {
 
   void take(const Event& event) {
     switch (event.kind) {
-      case Event::Kind::kScreen: reading_.screen += event.text; return;
+      case Event::Kind::kScreen:
+        reading_.screen += event.text;
+        return;
       case Event::Kind::kComplaint:
         reading_.diagnostics.error(event.place, event.text, event.notes);
         return;
-      case Event::Kind::kWarning: reading_.diagnostics.warning(event.place, event.text); return;
-      case Event::Kind::kBegin: begun_ = event.place; return;
-      case Event::Kind::kModel: take_model(event); return;
-      case Event::Kind::kFile: reading_.files.push_back(event.text); return;
+      case Event::Kind::kWarning:
+        reading_.diagnostics.warning(event.place, event.text);
+        return;
+      case Event::Kind::kBegin:
+        begun_ = event.place;
+        return;
+      case Event::Kind::kModel:
+        take_model(event);
+        return;
+      case Event::Kind::kFile:
+        reading_.files.push_back(event.text);
+        return;
       case Event::Kind::kDone:
         done_ = true;
         reading_.failed = !event.text.empty();
@@ -189,8 +204,10 @@ void run_bounded(const Request& request, const std::vector<std::string>& flags, 
     be_child({request, flags, ends[1]});
   }
   ::close(ends[1]);
-  if (child < 0) reading.diagnostics.error({}, std::string("cannot start Clang: ") + std::strerror(errno));
-  else Parent(request, reading).follow(child, ends[0]);
+  if (child < 0)
+    reading.diagnostics.error({}, std::string("cannot start Clang: ") + std::strerror(errno));
+  else
+    Parent(request, reading).follow(child, ends[0]);
   ::close(ends[0]);
 }
 

@@ -6,18 +6,19 @@
 #pragma once
 
 #include <gradc/build.h>
-#include "support/diagnostic.h"
 
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "support/diagnostic.h"
 
 namespace gradc::frontend {
 
 // What reading a file may cost. The message of an exceeded bound names the bound.
 struct Bounds {
   std::int64_t steps = 50'000'000;  // of constant evaluation, for each model
-  int depth = 1'000;                 // nested calls in constant evaluation
+  int depth = 1'000;                // nested calls in constant evaluation
   double seconds = 120;
   std::int64_t megabytes = 4'096;
 };
@@ -28,8 +29,8 @@ struct Request {
   std::vector<std::string> defines;   // "NAME=VALUE" or "NAME"
   std::vector<std::string> includes;  // folders
   std::vector<std::string> flags;     // further flags of the compile command, given by hand
-  std::string build_dir;              // holds compile_commands.json; empty: looked for, from the file up
-  bool color = false;                 // in `screen`
+  std::string build_dir;  // holds compile_commands.json; empty: looked for, from the file up
+  bool color = false;     // in `screen`
   Bounds bounds;
 };
 
@@ -38,7 +39,7 @@ struct Reading {
   support::Diagnostics diagnostics;  // of gradc
   std::string screen;                // what Clang itself has to say of the file, ready to print
   bool failed = false;
-  std::vector<std::string> files;    // all that were read, for a depfile
+  std::vector<std::string> files;  // all that were read, for a depfile
 };
 
 // The calling process should have no other thread: this forks.

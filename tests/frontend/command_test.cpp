@@ -1,9 +1,6 @@
 // The gradc command as a user meets it: exit statuses, what is written, and what is not.
 
-#include "ir/parse.h"
-
 #include <gtest/gtest.h>
-
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -13,6 +10,8 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+
+#include "ir/parse.h"
 
 namespace gradc::test {
 namespace {
@@ -65,7 +64,8 @@ class Command : public testing::Test {
  protected:
   void SetUp() override {
     const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = fs::temp_directory_path() / ("gradc-command-test-" + std::to_string(::getpid()) + info->name());
+    folder_ = fs::temp_directory_path() /
+              ("gradc-command-test-" + std::to_string(::getpid()) + info->name());
     fs::remove_all(folder_);
     fs::create_directories(folder_);
     before_ = fs::current_path();
@@ -123,9 +123,11 @@ TEST_F(Command, WritesTheSameBytesAgain) {
 TEST_F(Command, AWrongModelWritesNothing) {
   const Result result = run(kGradc + " bad.cpp -o out");
   EXPECT_EQ(result.status, 1);
-  EXPECT_EQ(result.text, R"(bad.cpp:4:58: error: reshape keeps the number of elements: [8, 4] has 32 and [33] has 33
+  EXPECT_EQ(
+      result.text,
+      R"(bad.cpp:4:66: error: reshape keeps the number of elements: [8, 4] has 32 and [33] has 33
     4 |   constexpr void declare(Graph& g) const { g.output("y", reshape(g.input("x", {8, 4}), {33})); }
-      |                                                          ^
+      |                                                                  ^
 bad.cpp:4:66: note: operand is [8, 4]
     4 |   constexpr void declare(Graph& g) const { g.output("y", reshape(g.input("x", {8, 4}), {33})); }
       |                                                                  ^
@@ -178,6 +180,14 @@ TEST_F(Command, NoSuchFile) {
   EXPECT_FALSE(fs::exists("out"));
 }
 
+TEST_F(Command, AnEmptyFile) {
+  write("empty.cpp", "");
+  const Result result = run(kGradc + " empty.cpp -o out");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.text, "empty.cpp: error: no model; GRADC_MODEL(name, value) declares one\n");
+  EXPECT_FALSE(fs::exists("out"));
+}
+
 TEST_F(Command, AFolderIsNoModel) {
   fs::create_directories("models.cpp");
   const Result result = run(kGradc + " models.cpp");
@@ -200,9 +210,11 @@ TEST_F(Command, WrongUsage) {
   };
   expect("", "MODEL.cpp is required");
   expect("good.cpp -D2=3", "-D: expected NAME=VALUE, found \"2=3\"");
-  expect("good.cpp --emit=everything", "--emit: everything not in "
-         "{model,graph,gradient,tangent,simplified,kernels,memory,cpp,dot}");
-  expect("good.cpp --max-steps=-1", "--max-steps: Number less or equal to 0: -1");
+  expect("good.cpp --emit=everything",
+         "--emit: expected one of model, graph, gradient, tangent, simplified, kernels, "
+         "memory, cpp, dot, found \"everything\"");
+  expect("good.cpp --max-steps=-1",
+         "--max-steps: expected a number from 1 to 1000000000, found \"-1\"");
 }
 
 TEST_F(Command, HelpAndVersion) {
@@ -212,9 +224,11 @@ TEST_F(Command, HelpAndVersion) {
 }
 
 TEST_F(Command, FlagsThatLoadCodeAreRefused) {
-  const std::string why = " in the compile command: it would load code or flags that gradc cannot check\n";
-  for (const std::string flag : {"-fplugin=./evil.so", "-fpass-plugin=./evil.so", "-Bfolder", "--config=x.cfg",
-                                 "-Xclang -load", "-Xclang -add-plugin", "-mllvm -load=x", "-specs=x"}) {
+  const std::string why =
+      " in the compile command: it would load code or flags that gradc cannot check\n";
+  for (const std::string flag :
+       {"-fplugin=./evil.so", "-fpass-plugin=./evil.so", "-Bfolder", "--config=x.cfg",
+        "-Xclang -load", "-Xclang -add-plugin", "-mllvm -load=x", "-specs=x"}) {
     const Result result = run(kGradc + " good.cpp --emit=model -- " + flag);
     EXPECT_EQ(result.status, 1);
     const std::string shown = flag.compare(0, 6, "-mllvm") == 0 ? "-mllvm" : flag;
@@ -224,7 +238,8 @@ TEST_F(Command, FlagsThatLoadCodeAreRefused) {
 }
 
 TEST_F(Command, FlagsOfACompileCommand) {
-  write("compile_commands.json", R"([{"directory": ")" + folder_.string() + R"(", "file": "good.cpp",
+  write("compile_commands.json",
+        R"([{"directory": ")" + folder_.string() + R"(", "file": "good.cpp",
     "command": "g++ -O2 -DWIDTH=6 -MF x.d -c good.cpp -o good.o"}])");
   Result result = run(kGradc + " good.cpp --emit=model");
   EXPECT_EQ(result.status, 0);
@@ -232,17 +247,30 @@ TEST_F(Command, FlagsOfACompileCommand) {
   EXPECT_FALSE(fs::exists("x.d"));
 
   write("flags.rsp", "-fplugin=./evil.so");
-  write("compile_commands.json", R"([{"directory": ")" + folder_.string() + R"(", "file": "good.cpp",
+  write("compile_commands.json",
+        R"([{"directory": ")" + folder_.string() + R"(", "file": "good.cpp",
     "command": "clang++ @flags.rsp -c good.cpp"}])");
   result = run(kGradc + " good.cpp --emit=model");
   EXPECT_EQ(result.status, 1);
-  EXPECT_EQ(result.text, folder_.string() + "/compile_commands.json: error: refused -fplugin=./evil.so in the "
-            "compile command: it would load code or flags that gradc cannot check\n");
+  EXPECT_EQ(result.text,
+            folder_.string() +
+                "/compile_commands.json: error: refused -fplugin=./evil.so in the "
+                "compile command: it would load code or flags that gradc cannot check\n");
 
   EXPECT_EQ(run(kGradc + " good.cpp --emit=model -p nowhere").text,
             "gradc: error: there is no nowhere/compile_commands.json\n");
   write("compile_commands.json", "{");
   EXPECT_EQ(run(kGradc + " good.cpp --emit=model -p .").status, 1);
+}
+
+TEST_F(Command, RunNeedsACompilerThatWorks) {
+  Result result = run("XDG_CACHE_HOME=$PWD/cache CXX=false " + kGradc + " run good.cpp -- --help");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.text, "gradc: error: false failed on the generated code\n");
+  result = run("XDG_CACHE_HOME=$PWD/cache CXX=./missing " + kGradc + " run good.cpp -- --help");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.text, "gradc: error: cannot run ./missing: No such file or directory\n");
+  EXPECT_EQ(files("."), (Names{"bad.cpp", "cache", "good.cpp"}));
 }
 
 TEST_F(Command, AModelIsNeverExecuted) {
@@ -258,7 +286,8 @@ const int executed = [] { std::fclose(std::fopen("executed", "w")); return 1; }(
 TEST_F(Command, OtherCompilersRejectAWrongShape) {
   for (const std::string compiler : {"g++", "clang++-19"}) {
     if (run("command -v " + compiler).status != 0) continue;
-    const std::string command = compiler + " -std=c++20 -fsyntax-only -I" GRADC_TEST_INCLUDE_DIR " ";
+    const std::string command =
+        compiler + " -std=c++20 -fsyntax-only -I" GRADC_TEST_INCLUDE_DIR " ";
     EXPECT_EQ(run(command + "good.cpp").text, "") << compiler;
     const Result result = run(command + "bad.cpp");
     EXPECT_NE(result.status, 0) << compiler;

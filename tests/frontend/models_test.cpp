@@ -1,15 +1,15 @@
-// Each file of models/ holds one mistake, with the whole of every message it must get, and its legal
-// twin behind -DLEGAL, which must get none. <name>.screen beside it is all that the terminal shows.
-
-#include "frontend/said.h"
-
-#include "driver/screen.h"
+// Each file of models/ holds one mistake, with the whole of every message it must get, and its
+// legal twin behind -DLEGAL, which must get none. <name>.screen beside it is all that the terminal
+// shows.
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <fstream>
 #include <sstream>
+
+#include "driver/screen.h"
+#include "frontend/said.h"
 
 namespace gradc::test {
 namespace {

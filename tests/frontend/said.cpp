@@ -29,8 +29,11 @@ std::vector<Said> expected_of(const std::filesystem::path& file) {
       expected.push_back({(*i)[2].matched ? std::stoi((*i)[2]) : number, (*i)[1], (*i)[3]});
     // A misspelt expectation would expect nothing.
     std::size_t words = 0;
-    for (std::size_t at = line.find("expected-"); at != std::string::npos; at = line.find("expected-", at + 1)) ++words;
-    if (words != read) throw std::runtime_error(file.string() + ": cannot read the expectation: " + line);
+    for (std::size_t at = line.find("expected-"); at != std::string::npos;
+         at = line.find("expected-", at + 1))
+      ++words;
+    if (words != read)
+      throw std::runtime_error(file.string() + ": cannot read the expectation: " + line);
   }
   std::sort(expected.begin(), expected.end());
   return expected;
@@ -39,7 +42,8 @@ std::vector<Said> expected_of(const std::filesystem::path& file) {
 std::vector<Said> said_of(const frontend::Reading& reading) {
   static const std::regex kSaid(R"(([^ :][^:]*)(?::(\d+))?(?::\d+)?: (error|warning|note): (.*))");
   std::vector<Said> said;
-  for (const std::string& line : lines_of(std::istringstream(reading.screen + reading.diagnostics.text()))) {
+  for (const std::string& line :
+       lines_of(std::istringstream(reading.screen + reading.diagnostics.text()))) {
     std::smatch match;
     if (std::regex_match(line, match, kSaid))
       said.push_back({match[2].matched ? std::stoi(match[2]) : 0, match[3], match[4]});
@@ -67,12 +71,18 @@ frontend::Request request_for(const std::filesystem::path& file) {
   const std::vector<std::string> flags = flags_of(file);
   for (std::size_t i = 0; i < flags.size(); ++i) {
     const auto value = [&] { return std::stod(flags.at(++i)); };
-    if (flags[i].compare(0, 2, "-D") == 0) request.defines.push_back(flags[i].substr(2));
-    else if (flags[i] == "--max-steps") request.bounds.steps = static_cast<std::int64_t>(value());
-    else if (flags[i] == "--max-depth") request.bounds.depth = static_cast<int>(value());
-    else if (flags[i] == "--max-seconds") request.bounds.seconds = value();
-    else if (flags[i] == "--max-megabytes") request.bounds.megabytes = static_cast<std::int64_t>(value());
-    else throw std::runtime_error(file.string() + ": unknown flag " + flags[i]);
+    if (flags[i].compare(0, 2, "-D") == 0)
+      request.defines.push_back(flags[i].substr(2));
+    else if (flags[i] == "--max-steps")
+      request.bounds.steps = static_cast<std::int64_t>(value());
+    else if (flags[i] == "--max-depth")
+      request.bounds.depth = static_cast<int>(value());
+    else if (flags[i] == "--max-seconds")
+      request.bounds.seconds = value();
+    else if (flags[i] == "--max-megabytes")
+      request.bounds.megabytes = static_cast<std::int64_t>(value());
+    else
+      throw std::runtime_error(file.string() + ": unknown flag " + flags[i]);
   }
   return request;
 }

@@ -5,12 +5,12 @@
 //   // flags: -DHIDDEN=20 --max-steps 1000              in the first line: what gradc is given
 #pragma once
 
-#include "frontend/read_models.h"
-
 #include <filesystem>
 #include <string>
 #include <tuple>
 #include <vector>
+
+#include "frontend/read_models.h"
 
 namespace gradc::test {
 
