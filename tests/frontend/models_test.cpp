@@ -69,7 +69,7 @@ TEST_P(BadModel, ScreenIsTheStoredOne) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, BadModel, testing::ValuesIn(model_files()),
-                         [](const auto& info) { return info.param.stem().string(); });
+                         [](const auto& test) { return test.param.stem().string(); });
 
 }  // namespace
 }  // namespace gradc::test

@@ -165,7 +165,7 @@ INSTANTIATE_TEST_SUITE_P(All, Models,
                          testing::Values(&micrograd::kModel, &tiny::kModel, &neuron::kModel,
                                          &moons::kModel, &bigram_counts::kModel, &bigram::kModel,
                                          &nplm::kModel, &nplm_batchnorm::kModel),
-                         [](const auto& info) { return std::string(info.param->name); });
+                         [](const auto& test) { return std::string(test.param->name); });
 
 // --- Figures that the sources of the models print -----------------------------------------------
 
