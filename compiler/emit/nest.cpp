@@ -182,27 +182,19 @@ void Nest::stages() {
   }
 }
 
-// The lane axis goes innermost, whatever the stage says.
-std::vector<int> Nest::loop_order(const ir::Stage& stage) const {
-  std::vector<int> axes = stage.inner;
-  if (std::erase(axes, facts_.kernel().lanes) > 0) axes.push_back(facts_.kernel().lanes);
-  return axes;
-}
-
 void Nest::inner_loops(const ir::Stage& stage, std::size_t from, const Inside& inside) {
-  const std::vector<int> axes = loop_order(stage);
-  if (from == axes.size()) return inside();
-  const int axis = axes[from];
-  if (axis != facts_.kernel().lanes)
-    return row_loop(axis, false, [&] { inner_loops(stage, from + 1, inside); });
+  if (from == stage.inner.size()) return inside();
+  const int axis = stage.inner[from];
+  const auto deeper = [&] { inner_loops(stage, from + 1, inside); };
+  if (axis != facts_.kernel().lanes) return row_loop(axis, false, deeper);
   const bool exact = needs_exact_lanes(stage, true);
   if (facts_.axis(axis).batched || facts_.vectors(axis) > kUnrolled)
-    return lane_loop(false, stage.reductions.empty() ? 1 : kGroup, exact, inside);
+    return lane_loop(false, stage.reductions.empty() ? 1 : kGroup, exact, deeper);
   // Unrolled, in the scope that there is, so that values live on.
   body_.move(axis, {"", 0});
   body_.set_lanes(facts_.vectors(axis),
                   facts_.tail(axis) != 0 ? std::to_string(facts_.tail(axis)) : "");
-  inside();
+  deeper();
 }
 
 void Nest::stage(const ir::Stage& stage) {

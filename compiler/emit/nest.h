@@ -12,7 +12,6 @@
 #pragma once
 
 #include <functional>
-#include <vector>
 
 #include "emit/body.h"
 
@@ -32,7 +31,6 @@ class Nest {
 
   void rows(std::size_t from);
   void stage(const ir::Stage& stage);
-  std::vector<int> loop_order(const ir::Stage& stage) const;
   void inner_loops(const ir::Stage& stage, std::size_t from, const Inside& inside);
   void row_loop(int axis, bool shared, const Inside& inside);
   // The loop over the lane axis, `group` vectors at a time. `exact`: the lanes that do not exist in

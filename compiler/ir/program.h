@@ -9,8 +9,8 @@
 //   softmax(x)[b, j]         rows b      max over j; sum over j; store over j     lanes j
 //   sum over b of x[b, j]    rows j      one stage with inner b, a store after it    lanes j
 //
-// A contraction is a kernel whose rows are the axes of its result: at each place the sum of products
-// over the contracted axes comes first, as the value kAccumulator, then its one stage.
+// A contraction is a kernel whose rows are the axes of its result: at each place the sum of
+// products over the contracted axes comes first, as the value kAccumulator, then its one stage.
 //
 // Values form a DAG in topological order. A value belongs to the outermost loop that binds all axes
 // it depends on. Nothing here has been written by a user: a Program that breaks a rule is a bug.
@@ -111,8 +111,8 @@ struct Store {
 struct Stage {
   std::vector<int> inner;  // axes, outermost first
   std::vector<Reduction> reductions;
-  std::vector<Store> stores;        // at every place of the inner axes
-  std::vector<Store> row_stores;    // once a row, after the inner loops
+  std::vector<Store> stores;      // at every place of the inner axes
+  std::vector<Store> row_stores;  // once a row, after the inner loops
 };
 
 // result[batch, m, n] = sum over k of left * right. Lanes lie along the last of `n`, where `right`
@@ -130,8 +130,8 @@ struct Kernel {
   Location source;
   std::vector<Axis> axes;
   std::vector<Value> values;
-  std::vector<int> rows;  // axes, outermost first
-  int lanes = -1;         // the axis in the lanes; -1: scalars only
+  std::vector<int> rows;    // axes, outermost first
+  int lanes = -1;           // the axis in the lanes; -1: scalars only
   bool sequential = false;  // one thread: a scatter, whose order of additions is its meaning
   std::vector<Stage> stages;
   bool contracts = false;
@@ -151,10 +151,10 @@ struct Program {
 // Everything that is emitted for one model: the entries of runtime core's Model as programs. Their
 // first buffers are those of the leaves, equal in all of them; outputs of one name are equal too.
 struct Module {
-  Graph declared;  // as the model file said it
+  Graph declared;                                         // as the model file said it
   Program train, evaluate, predict, loss_only, gradient;  // no kernels: the model has no such entry
-  std::int64_t arena_bytes = 0;        // train, evaluate and predict
-  std::int64_t check_arena_bytes = 0;  // loss_only and gradient
+  std::int64_t arena_bytes = 0;                           // train, evaluate and predict
+  std::int64_t check_arena_bytes = 0;                     // loss_only and gradient
   // The f64 twin of the model for `check`: loss_only and gradient. Empty in itself.
   std::vector<Module> reference;
 };

@@ -1,7 +1,7 @@
 // Real: what the bodies of elementwise ops compute on in the interpreter and the constant folder.
 //
-// A body calls exp, less, select and so on without saying where they are; they are found here by the
-// type of their argument. A new function that a body uses needs one line here.
+// A body calls exp, less, select and so on without saying where they are; they are found here by
+// the type of their argument. A new function that a body uses needs one line here.
 #pragma once
 
 #include <cmath>

@@ -1,10 +1,10 @@
 #include "passes/expression.h"
 
-#include "support/check.h"
-
 #include <gradc/dsl.h>
 
 #include <algorithm>
+
+#include "support/check.h"
 
 namespace gradc::passes {
 
@@ -175,7 +175,8 @@ int ExpressionBuilder::build_body(int id, const Index& index) {
       place.insert(place.end(), index.begin() + depth, index.end());
       return load_(node.operands[0], place, row);
     }
-    default: CHECK(false, std::string(info_of(node.op).name) + " has no value at one place");
+    default:
+      CHECK(false, std::string(info_of(node.op).name) + " has no value at one place");
   }
   const int added = add(value);
   known_.push_back({{id, index}, added});

@@ -3,18 +3,18 @@
 //   node   reshape(gather(table, tokens))[b, j]        j = 10 c + e
 //   value  load table[row = load tokens[b, c], e]
 //
-// Views, broadcasts and elementwise nodes are followed down to nodes that lie in memory: leaves, and
-// the nodes that `materialised` names. An index is affine in the loops' axes; where a reshape would
-// divide an axis, the builder stops and says which axis to split, so that it is affine again.
+// Views, broadcasts and elementwise nodes are followed down to nodes that lie in memory: leaves,
+// and the nodes that `materialised` names. An index is affine in the loops' axes; where a reshape
+// would divide an axis, the builder stops and says which axis to split, so that it is affine again.
 #pragma once
-
-#include "ir/program.h"
 
 #include <functional>
 #include <map>
 #include <optional>
 #include <utility>
 #include <vector>
+
+#include "ir/program.h"
 
 namespace gradc::passes {
 
@@ -36,7 +36,10 @@ class ExpressionBuilder {
   ExpressionBuilder(const Graph& graph, const std::vector<ir::Axis>& axes,
                     std::vector<ir::Value>& values, std::function<bool(int node)> materialised,
                     Load load)
-      : graph_(graph), axes_(axes), values_(values), materialised_(std::move(materialised)),
+      : graph_(graph),
+        axes_(axes),
+        values_(values),
+        materialised_(std::move(materialised)),
         load_(std::move(load)) {}
 
   // The value of `node` at `index`; -1 if an axis has to be split first.

@@ -1,11 +1,11 @@
 #include "passes/fuse.h"
 
-#include "support/check.h"
-
 #include <gradc/dsl.h>
 
 #include <algorithm>
 #include <set>
+
+#include "support/check.h"
 
 namespace gradc::passes {
 
@@ -46,13 +46,15 @@ class Fuser {
     plan_.group_of.assign(count, -1);
     plan_.axis.resize(count);
     // Scalars first, for anything may need them. Then the longest way to the end: what many others
-    // wait for comes before updates, which may then overwrite parameters that nobody else still reads.
+    // wait for comes before updates, which may then overwrite parameters that nobody else still
+    // reads.
     std::vector<int> waiting(count);
     for (std::size_t r = 0; r < count; ++r) waiting[r] = static_cast<int>(before_[r].size());
     for (std::size_t done = 0; done < count; ++done) {
       int next = -1;
       for (std::size_t r = 0; r < count; ++r)
-        if (plan_.group_of[r] < 0 && waiting[r] == 0 && (next < 0 || urgency(static_cast<int>(r)) > urgency(next)))
+        if (plan_.group_of[r] < 0 && waiting[r] == 0 &&
+            (next < 0 || urgency(static_cast<int>(r)) > urgency(next)))
           next = static_cast<int>(r);
       CHECK(next >= 0, "updates wait for each other");
       place(next);
@@ -115,13 +117,15 @@ class Fuser {
     for (int r = 0; r < count; ++r) {
       if (root(r).linear && !root(r).outputs.empty()) copy_outputs(r);
       if (root(r).updates.empty()) continue;
-      bool copy = root(r).linear || root(r).kind == Root::Kind::kScatter || root(r).kind == Root::Kind::kPad ||
-                  root(r).updates.size() > 1;
+      bool copy = root(r).linear || root(r).kind == Root::Kind::kScatter ||
+                  root(r).kind == Root::Kind::kPad || root(r).updates.size() > 1;
       for (const Root::Read& read : root(r).reads) {
         if (graph_[read.node].op != op_of<LeafOp>) continue;
         const int leaf = leaf_index(read.node);
-        if (contains(root(r).updates, leaf)) copy = copy || read.row >= 0 || read.index != root(r).result;
-        else copy = copy || reads_old_of(leaf, r);
+        if (contains(root(r).updates, leaf))
+          copy = copy || read.row >= 0 || read.index != root(r).result;
+        else
+          copy = copy || reads_old_of(leaf, r);
       }
       if (copy) defer(r);
     }
@@ -170,7 +174,8 @@ class Fuser {
   void place(int r) {
     int earliest = 0;
     for (int b : before_[r]) {
-      // What has read the old value must be done with it: in an earlier group, or at the same place.
+      // What has read the old value must be done with it: in an earlier group, or at the same
+      // place.
       const bool strictly = contains(old_value_[r], b) && !reads_only_here(b, r);
       earliest = std::max(earliest, plan_.group_of[b] + (strictly ? 1 : 0));
     }

@@ -1,7 +1,7 @@
 // fuse: roots gathered into groups, each to become one kernel.
 //
-//   before   roots  y = contract(x, w) [b, j]   h = tanh(y + bias) [b, j]   m = max(h) [b]   s = sum(exp(h - m)) [b]
-//   after    group 0: rows b, j: y, h      group 1: rows b: m, s
+//   before   roots  y = contract(x, w) [b, j]   h = tanh(y + bias) [b, j]   m = max(h) [b]   s =
+//   sum(exp(h - m)) [b] after    group 0: rows b, j: y, h      group 1: rows b: m, s
 //
 // A group is a set of loops, its rows, around stages that run one after another. A root joins the
 // group of a value that it reads if it reads it in the same row; so nothing crosses rows inside a
@@ -20,9 +20,9 @@ struct Group {
 
 struct FusionPlan {
   Roots roots;
-  std::vector<Group> groups;          // in the order in which they run
-  std::vector<int> group_of;          // by root
-  std::vector<std::vector<int>> axis; // by root: its axes as axes of its group
+  std::vector<Group> groups;           // in the order in which they run
+  std::vector<int> group_of;           // by root
+  std::vector<std::vector<int>> axis;  // by root: its axes as axes of its group
 };
 
 FusionPlan fuse(const Graph& graph);

@@ -1,10 +1,10 @@
 #include "passes/layout.h"
 
-#include "passes/expression.h"
-
 #include <gradc/dsl.h>
 
 #include <algorithm>
+
+#include "passes/expression.h"
 
 namespace gradc::passes {
 
@@ -39,8 +39,8 @@ bool adds_up_along(const ir::Kernel& kernel, int axis) {
 
 }  // namespace
 
-// A contiguous access by whole vectors is worth one, an access that does not move nothing, a strided
-// one costs about as much as it has lanes; results weigh as much as operands.
+// A contiguous access by whole vectors is worth one, an access that does not move nothing, a
+// strided one costs about as much as it has lanes; results weigh as much as operands.
 int choose_lanes(const ir::Kernel& kernel) {
   constexpr int kContiguous = 4, kStrided = -6;
   int best = -1, best_score = 0;

@@ -1,12 +1,12 @@
 #include "passes/lower.h"
 
-#include "passes/fuse.h"
-#include "passes/layout.h"
-#include "support/check.h"
-
 #include <gradc/dsl.h>
 
 #include <algorithm>
+
+#include "passes/fuse.h"
+#include "passes/layout.h"
+#include "support/check.h"
 
 namespace gradc::passes {
 
@@ -114,15 +114,16 @@ class Lowering {
                           .row_stride = row < 0 ? 0 : program_.buffers[buffer].strides[0]});
   }
 
-  // Whether the value of root p can be used by a later root of its group instead of being read back:
-  // it belongs to the row, or to the same inner loop and is not what an update overwrites.
+  // Whether the value of root p can be used by a later root of its group instead of being read
+  // back: it belongs to the row, or to the same inner loop and is not what an update overwrites.
   bool at_hand(int p, int reader) const {
     const Root& root = roots()[p];
     if (root.kind == Root::Kind::kReduce || root.kind == Root::Kind::kContract) return true;
     const auto& rows = plan_.groups[group_].rows;
     const std::vector<int> inner = inner_axes(p, rows);
     if (inner.empty()) return true;
-    return root.updates.empty() && root.kind == Root::Kind::kMap && inner == inner_axes(reader, rows);
+    return root.updates.empty() && root.kind == Root::Kind::kMap &&
+           inner == inner_axes(reader, rows);
   }
 
   void make_kernel(int g) {
@@ -181,9 +182,8 @@ class Lowering {
       case Root::Kind::kReduce: {
         const int value = operand(0);
         // Distinct for each reduction: index names the node.
-        values_[r] = builder_->add({.kind = Value::Kind::kReduced,
-                                    .element = node.type.element,
-                                    .stream = root.node});
+        values_[r] = builder_->add(
+            {.kind = Value::Kind::kReduced, .element = node.type.element, .stream = root.node});
         stage.reductions.push_back({node.op == op_of<Max>, value, values_[r]});
         stage.row_stores = stores_of(r, values_[r], result);
         break;
@@ -315,8 +315,8 @@ class Lowering {
       const auto read = builder_->source_of(node.operands[i], in_group(root.operands[i], r));
       CHECK(read.has_value(), "a contraction's operand lies in memory");
       const int p = plan_.roots.of_node[read->first];
-      buffer = p < 0 ? static_cast<int>(graph_[read->first].attributes.ints[0])
-                     : targets_[p].front();
+      buffer =
+          p < 0 ? static_cast<int>(graph_[read->first].attributes.ints[0]) : targets_[p].front();
       return place_in(buffer, read->second);
     };
     contraction.left = source(0, contraction.left_buffer);
@@ -328,7 +328,8 @@ class Lowering {
     kernel.contraction = std::move(contraction);
   }
 
-  // Copies the right operand into [batch, k, n], contiguous along the lanes, before the contraction.
+  // Copies the right operand into [batch, k, n], contiguous along the lanes, before the
+  // contraction.
   void pack_right(const Kernel& kernel, ir::Contraction& contraction, int r) {
     Kernel copy{.name = "transpose", .source = kernel.source};
     Buffer packed{.name = "packed" + std::to_string(roots()[r].node), .element = graph_.real};

@@ -4,8 +4,8 @@
 //   after    kernel "contract + add + tanh"  rows b, j  lanes j   y = sum over k x[b, k] w[k, j]
 //            store tanh(y + load bias[j]) -> h[b, j]
 //
-// Chooses buffers and their layout, the axis in the lanes, and copies right operands of contractions
-// whose rows do not lie along it. Gives no memory yet (plan_memory.h).
+// Chooses buffers and their layout, the axis in the lanes, and copies right operands of
+// contractions whose rows do not lie along it. Gives no memory yet (plan_memory.h).
 #pragma once
 
 #include "ir/program.h"

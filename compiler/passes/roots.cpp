@@ -1,11 +1,11 @@
 #include "passes/roots.h"
 
-#include "support/check.h"
-
 #include <gradc/dsl.h>
 
 #include <algorithm>
 #include <set>
+
+#include "support/check.h"
 
 namespace gradc::passes {
 
@@ -24,9 +24,7 @@ bool is_view(const Node& node) {
 }
 
 // Not worth computing twice.
-bool is_expensive(Op op) {
-  return is_transcendental(op) || op == op_of<Div> || op == op_of<Sqrt>;
-}
+bool is_expensive(Op op) { return is_transcendental(op) || op == op_of<Div> || op == op_of<Sqrt>; }
 
 Root::Kind kind_of(Op op) {
   if (op == op_of<Contract>) return Root::Kind::kContract;
@@ -86,14 +84,15 @@ class Finder {
       const Node& node = graph_[id];
       const bool expensive =
           node.type.rank() > 0 ? is_expensive(node.op) : is_transcendental(node.op);
-      if (!chosen_[id] && expensive && needed_by[id].size() > 1 &&
-          !inlined_.contains(id)) {
+      if (!chosen_[id] && expensive && needed_by[id].size() > 1 && !inlined_.contains(id)) {
         chosen_[id] = true;
         optional_.insert(id);
       }
       for (int operand : node.operands) {
-        if (chosen_[id]) needed_by[operand].insert(id);
-        else needed_by[operand].insert(needed_by[id].begin(), needed_by[id].end());
+        if (chosen_[id])
+          needed_by[operand].insert(id);
+        else
+          needed_by[operand].insert(needed_by[id].begin(), needed_by[id].end());
       }
     }
   }
@@ -119,7 +118,8 @@ class Finder {
     for (std::size_t i = 0; i < graph_.outputs.size(); ++i)
       holder(graph_.outputs[i].node).outputs.push_back(static_cast<int>(i));
     for (const Update& update : graph_.updates)
-      holder(update.node).updates.push_back(static_cast<int>(graph_[update.leaf].attributes.ints[0]));
+      holder(update.node)
+          .updates.push_back(static_cast<int>(graph_[update.leaf].attributes.ints[0]));
     return true;
   }
 
@@ -200,8 +200,7 @@ class Finder {
       root.reads.clear();
       std::vector<ir::Value> values;
       ExpressionBuilder builder(
-          graph_, root.axes, values,
-          [&](int node) { return roots.materialised(graph_, node); },
+          graph_, root.axes, values, [&](int node) { return roots.materialised(graph_, node); },
           [&](int node, const Index& index, int row) {
             root.reads.push_back({node, index, row});
             // stands for the value that is read; distinct for each read
@@ -218,11 +217,15 @@ class Finder {
       const Node& node = graph_[root.node];
       switch (root.kind) {
         case Root::Kind::kMap:
-          if (root.linear) require(node.operands[0], root.operands[0]);
-          else built = builder.build_body(root.node, root.result) >= 0;
+          if (root.linear)
+            require(node.operands[0], root.operands[0]);
+          else
+            built = builder.build_body(root.node, root.result) >= 0;
           break;
         case Root::Kind::kReduce:
-        case Root::Kind::kPad: require(node.operands[0], root.operands[0]); break;
+        case Root::Kind::kPad:
+          require(node.operands[0], root.operands[0]);
+          break;
         case Root::Kind::kScatter:
           require(node.operands[0], root.operands[0]);
           require(node.operands[1], root.operands[1]);
@@ -231,8 +234,10 @@ class Finder {
           for (int i = 0; i < 2 && built; ++i) {
             const auto source = builder.source_of(node.operands[i], root.operands[i]);
             built = source.has_value();
-            if (built) root.reads.push_back({source->first, source->second, -1});
-            else stuck = node.operands[i];
+            if (built)
+              root.reads.push_back({source->first, source->second, -1});
+            else
+              stuck = node.operands[i];
           }
           break;
       }
@@ -247,8 +252,8 @@ class Finder {
         split_axis(root, *builder.split());
         continue;
       }
-      // A reshape that no split of loops makes affine goes to memory, and so does what a contraction
-      // cannot read in place for another reason.
+      // A reshape that no split of loops makes affine goes to memory, and so does what a
+      // contraction cannot read in place for another reason.
       CHECK(builder.stuck() >= 0 || stuck >= 0, "an expression that cannot be read in place");
       if (builder.stuck() >= 0) {
         chosen_[builder.stuck()] = true;
@@ -261,7 +266,8 @@ class Finder {
   }
 
   static int builder_add_read(std::vector<ir::Value>& values, std::size_t count) {
-    values.push_back({.kind = ir::Value::Kind::kConstant, .number = 0, .buffer = static_cast<int>(count)});
+    values.push_back(
+        {.kind = ir::Value::Kind::kConstant, .number = 0, .buffer = static_cast<int>(count)});
     return static_cast<int>(values.size()) - 1;
   }
 

@@ -4,15 +4,15 @@
 //   roots: max [b], sum [b], gradient [b, v]; exp(logits - max) is part of the expressions of both
 //   that use it, or a root if it is expensive and they end in different kernels (fuse.h)
 //
-// Roots are what must lie in memory or in a row: outputs, updates, reductions, contractions and what
-// they multiply, scatters, pads, and expensive values with several users.
+// Roots are what must lie in memory or in a row: outputs, updates, reductions, contractions and
+// what they multiply, scatters, pads, and expensive values with several users.
 #pragma once
-
-#include "passes/expression.h"
 
 #include <gradc/ops.h>
 
 #include <set>
+
+#include "passes/expression.h"
 
 namespace gradc::passes {
 
@@ -31,10 +31,10 @@ struct Root {
   int copy_of = -1;     // only moves this root's value to its target
   bool linear = false;  // a reshape that runs over its operand and stores without padding, in order
 
-  std::vector<ir::Axis> axes;     // loops: those of the result, then those that are folded
-  int result_axes = 0;            // how many belong to the result
-  Index result;                   // the node's axes in terms of loops
-  std::vector<Index> operands;    // likewise for each operand of a reduce, contract, scatter or pad
+  std::vector<ir::Axis> axes;   // loops: those of the result, then those that are folded
+  int result_axes = 0;          // how many belong to the result
+  Index result;                 // the node's axes in terms of loops
+  std::vector<Index> operands;  // likewise for each operand of a reduce, contract, scatter or pad
 
   std::vector<Read> reads;
   bool transcendental = false;  // costs more than some tens of cycles for each element

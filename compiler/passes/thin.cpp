@@ -1,9 +1,9 @@
 #include "passes/thin.h"
 
+#include <gradc/dsl.h>
+
 #include "ir/compact.h"
 #include "ir/rewrite.h"
-
-#include <gradc/dsl.h>
 
 namespace gradc::passes {
 
@@ -51,9 +51,8 @@ Graph expand_thin_contractions(const Graph& graph) {
       const int rank = node.type.rank() + axes.left_over.size();
       if (thin && rank <= kMaxRank) {
         const auto at = rewriter.at(id);
-        const Tensor product =
-            spread(a, axes.left_batch, left, axes.left_over, 0, right.size()) *
-            spread(b, axes.right_batch, right, axes.right_over, left.size(), 0);
+        const Tensor product = spread(a, axes.left_batch, left, axes.left_over, 0, right.size()) *
+                               spread(b, axes.right_batch, right, axes.right_over, left.size(), 0);
         Axes over;
         for (int axis = node.type.rank(); axis < rank; ++axis) over.push_back(axis);
         rewriter.set(id, over.empty() ? product : sum(product, over));

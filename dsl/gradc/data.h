@@ -17,9 +17,9 @@ struct LinesOptions {
   bool split = true;  // 80/10/10 by line into train, dev and test; otherwise all is for training
 };
 
-// One item a line, for example names. Every position of every item, its end included, is an example:
-// "context" [batch, window] holds the characters before it, "target" [batch] the character itself.
-// Class 0 is the boundary, which fills the context before an item and ends it.
+// One item a line, for example names. Every position of every item, its end included, is an
+// example: "context" [batch, window] holds the characters before it, "target" [batch] the character
+// itself. Class 0 is the boundary, which fills the context before an item and ends it.
 constexpr Dataset lines(const LinesOptions& options = {}) {
   return {.kind = Dataset::Kind::kLines,
           .order = options.order,

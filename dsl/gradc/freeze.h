@@ -24,7 +24,9 @@ class Writer {
  public:
   static constexpr bool reads = false;
   template <class Integer>
-  constexpr void integer(Integer& value) { out.words.push_back(static_cast<std::int64_t>(value)); }
+  constexpr void integer(Integer& value) {
+    out.words.push_back(static_cast<std::int64_t>(value));
+  }
   constexpr void real(double& value) { out.reals.push_back(value); }
   constexpr void text(Text& value) {
     out.words.push_back(static_cast<std::int64_t>(value.size()));
@@ -77,7 +79,9 @@ class Reader {
   constexpr Reader(const Frozen& in, Intern intern) : in_(in), intern_(intern) {}
 
   template <class Integer>
-  constexpr void integer(Integer& value) { value = static_cast<Integer>(word()); }
+  constexpr void integer(Integer& value) {
+    value = static_cast<Integer>(word());
+  }
   constexpr void real(double& value) {
     ok = ok && real_ < in_.reals.size();
     if (ok) value = in_.reals[real_++];
@@ -198,12 +202,12 @@ constexpr void transfer(auto& archive, Diagnostic& diagnostic) {
 
 constexpr void transfer(auto& archive, Graph& graph) {
   const auto each = [&](auto& sequence) {
-    detail::transfer_each(archive, sequence,
-                          [&](auto& item) { detail::transfer(archive, item); });
+    detail::transfer_each(archive, sequence, [&](auto& item) { detail::transfer(archive, item); });
   };
   std::int64_t format = kFormat;
   archive.integer(format);
-  if constexpr (std::decay_t<decltype(archive)>::reads) archive.ok = archive.ok && format == kFormat;
+  if constexpr (std::decay_t<decltype(archive)>::reads)
+    archive.ok = archive.ok && format == kFormat;
   archive.text(graph.name);
   archive.integer(graph.real);
   detail::transfer(archive, graph.batch_dim);
@@ -230,8 +234,9 @@ struct FrozenSize {
   std::size_t words, reals, chars;
 };
 
-// Declaring a model is slow in constant evaluation. The front end therefore does it once, into arrays
-// that have room for as many words as it allows steps; Clang stores the zeros at their end only once.
+// Declaring a model is slow in constant evaluation. The front end therefore does it once, into
+// arrays that have room for as many words as it allows steps; Clang stores the zeros at their end
+// only once.
 #ifdef GRADC_ROOM
 template <class Make>
 constexpr FrozenSize measure(Make) {
@@ -271,14 +276,14 @@ constexpr Graph declare(const char* name, const Declared& model, std::source_loc
 #endif
 
 // Declares the model `NAME`, a value of a literal type with a constexpr `declare(Graph&) const`.
-#define GRADC_MODEL(NAME, ...)                                                             \
-  struct gradc_declare_##NAME {                                                            \
-    constexpr ::gradc::Graph operator()() const {                                          \
-      return ::gradc::declare(#NAME, __VA_ARGS__, std::source_location::current());        \
-    }                                                                                      \
-  };                                                                                       \
-  constexpr auto gradc_size_##NAME = ::gradc::measure(gradc_declare_##NAME{});            \
-  GRADC_ANNOTATE [[maybe_unused]] constexpr auto gradc_model_##NAME =                      \
+#define GRADC_MODEL(NAME, ...)                                                      \
+  struct gradc_declare_##NAME {                                                     \
+    constexpr ::gradc::Graph operator()() const {                                   \
+      return ::gradc::declare(#NAME, __VA_ARGS__, std::source_location::current()); \
+    }                                                                               \
+  };                                                                                \
+  constexpr auto gradc_size_##NAME = ::gradc::measure(gradc_declare_##NAME{});      \
+  GRADC_ANNOTATE [[maybe_unused]] constexpr auto gradc_model_##NAME =               \
       ::gradc::freeze<gradc_size_##NAME>(gradc_declare_##NAME{})
 
 // The integer that `-DNAME=value` gave, or `fallback`: a default for a member of a model.

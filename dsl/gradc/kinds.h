@@ -21,7 +21,7 @@ enum class Kind : std::uint8_t {
   kIndexed,      // gather and scatter
   kIota,
   kRandom,
-  kDirective,    // replaced by a pass before anything is lowered: gradient, training
+  kDirective,  // replaced by a pass before anything is lowered: gradient, training
 };
 
 struct Inferred {
@@ -43,8 +43,8 @@ constexpr Shape with_names(Shape shape, const Shape& names) {
   return shape;
 }
 
-// What is wrong with a shape as such: dimensions below 1, or more than 2^40 elements, the bound that
-// keeps products of sizes from overflowing. Empty: nothing.
+// What is wrong with a shape as such: dimensions below 1, or more than 2^40 elements, the bound
+// that keeps products of sizes from overflowing. Empty: nothing.
 constexpr Text shape_error(const Shape& shape) {
   std::int64_t count = 1;
   for (const Dim& dim : shape) {
@@ -75,8 +75,7 @@ constexpr Inferred infer_scalar(const Node& proposed, Types) {
 constexpr Inferred infer_elementwise(const Node& proposed, Types operands) {
   Type result = operands[0];
   for (const Type& type : operands) {
-    if (!type.real())
-      return wrong("expected real operands, found " + to_text(type));
+    if (!type.real()) return wrong("expected real operands, found " + to_text(type));
     if (type.element != operands[0].element || !same_shape(type.shape, operands[0].shape))
       return wrong("operands of different type: " + to_text(operands[0]) + " and " + to_text(type));
     result.shape = with_names(result.shape, type.shape);
@@ -100,8 +99,10 @@ constexpr Inferred infer_reduce(const Node& proposed, Types operands) {
   Type type{from.element, {}};
   int next = 0;
   for (int axis = 0; axis < from.rank(); ++axis) {
-    if (next < axes.size() && axes[next] == axis) ++next;
-    else type.shape.push_back(from.shape[axis]);
+    if (next < axes.size() && axes[next] == axis)
+      ++next;
+    else
+      type.shape.push_back(from.shape[axis]);
   }
   if (next != axes.size())
     return wrong("axes to reduce are ascending and within " + to_text(from.shape));
@@ -156,15 +157,21 @@ constexpr Inferred infer_reshape(const Node& proposed, Types operands) {
     if (i < from.size()) legal = take(from, i, a, first_a, batch_a);
     if (legal && j < to.size()) legal = take(to, j, b, first_b, batch_b);
     while (legal && a != b) {
-      if (a < b && i < from.size()) legal = take(from, i, a, first_a, batch_a);
-      else if (b < a && j < to.size()) legal = take(to, j, b, first_b, batch_b);
-      else legal = false;
+      if (a < b && i < from.size())
+        legal = take(from, i, a, first_a, batch_a);
+      else if (b < a && j < to.size())
+        legal = take(to, j, b, first_b, batch_b);
+      else
+        legal = false;
     }
     // A batch of largest extent 1 may lie beyond the axes taken so far.
     while (legal && batch_a != batch_b) {
-      if (batch_b && i < from.size() && from[i].size == 1) legal = take(from, i, a, first_a, batch_a);
-      else if (batch_a && j < to.size() && to[j].size == 1) legal = take(to, j, b, first_b, batch_b);
-      else legal = false;
+      if (batch_b && i < from.size() && from[i].size == 1)
+        legal = take(from, i, a, first_a, batch_a);
+      else if (batch_a && j < to.size() && to[j].size == 1)
+        legal = take(to, j, b, first_b, batch_b);
+      else
+        legal = false;
     }
     if (!legal)
       return wrong("reshape from " + to_text(from) + " to " + to_text(to) +
@@ -201,8 +208,9 @@ constexpr Inferred infer_slice(const Node& proposed, Types operands) {
     const std::int64_t start = ints[axis], extent = ints[rank + axis];
     Dim dim = from.shape[axis];
     if (start < 0 || extent < 1 || start > dim.size - extent)
-      return wrong("slice of " + to_text(extent) + " from " + to_text(start) + " does not fit axis " +
-                   to_text(static_cast<std::int64_t>(axis)) + " of " + to_text(from.shape));
+      return wrong("slice of " + to_text(extent) + " from " + to_text(start) +
+                   " does not fit axis " + to_text(static_cast<std::int64_t>(axis)) + " of " +
+                   to_text(from.shape));
     if (extent != dim.size) {
       if (dim.batched) return wrong("the batch cannot be sliced");
       dim = Dim(extent);
@@ -299,7 +307,8 @@ constexpr Inferred infer_contract(const Node& proposed, Types operands) {
   Type type{left.element, {}};
   for (int i = 0; i < axes.left_batch.size(); ++i) {
     const Dim &a = left.shape[axes.left_batch[i]], &b = right.shape[axes.right_batch[i]];
-    if (!(a == b)) return wrong("batch axes of different size: " + to_text(a) + " and " + to_text(b));
+    if (!(a == b))
+      return wrong("batch axes of different size: " + to_text(a) + " and " + to_text(b));
     type.shape.push_back(a);
   }
   for (int i = 0; i < axes.left_over.size(); ++i) {
@@ -316,7 +325,8 @@ constexpr Inferred infer_contract(const Node& proposed, Types operands) {
   return {type, ""};
 }
 
-// gather(table [n, ...], indices [...]) has the axes of the indices, then the table's but the first.
+// gather(table [n, ...], indices [...]) has the axes of the indices, then the table's but the
+// first.
 constexpr Inferred infer_gather(const Node&, Types operands) {
   const Type &table = operands[0], &indices = operands[1];
   if (table.rank() < 1 || !table.real() || table.shape[0].batched)
@@ -343,7 +353,8 @@ constexpr Inferred infer_scatter(const Node& proposed, Types operands) {
   Type type{updates.element, {}};
   type.shape.push_back(Dim(proposed.attributes.ints[0]));
   for (int axis = 0; axis < updates.rank(); ++axis) {
-    if (axis >= indices.rank()) type.shape.push_back(updates.shape[axis]);
+    if (axis >= indices.rank())
+      type.shape.push_back(updates.shape[axis]);
     else if (!(updates.shape[axis] == indices.shape[axis]))
       return wrong("scatter takes one update an index: " + to_text(updates.shape) + " for " +
                    to_text(indices.shape));

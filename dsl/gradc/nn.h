@@ -154,7 +154,8 @@ constexpr Tensor batch_norm(const Scope& scope, Operand x, BatchNormOptions opti
          scope.parameter("bias", {width}, constant(options.bias));
 }
 
-// --- Losses: scalars, means over everything ---------------------------------------------------------
+// --- Losses: scalars, means over everything
+// ---------------------------------------------------------
 
 // -log softmax(logits)[target], logits [..., classes] and target [...] i32.
 constexpr Tensor cross_entropy(Operand logits, Operand target) {

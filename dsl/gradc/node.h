@@ -1,7 +1,7 @@
 // The nodes of a graph and what stands beside them: leaves, updates, outputs, data set.
 //
-// A node is one application of an op (ops.h) to earlier nodes. The same struct serves the DSL, which
-// builds it in constant evaluation, and the compiler, which reads the constant back.
+// A node is one application of an op (ops.h) to earlier nodes. The same struct serves the DSL,
+// which builds it in constant evaluation, and the compiler, which reads the constant back.
 #pragma once
 
 #include <gradc/shape.h>
@@ -44,10 +44,14 @@ enum class Role : std::uint8_t { kInput, kSetting, kParameter, kState };
 
 constexpr const char* name_of(Role role) {
   switch (role) {
-    case Role::kInput: return "input";
-    case Role::kSetting: return "setting";
-    case Role::kParameter: return "parameter";
-    case Role::kState: return "state";
+    case Role::kInput:
+      return "input";
+    case Role::kSetting:
+      return "setting";
+    case Role::kParameter:
+      return "parameter";
+    case Role::kState:
+      return "state";
   }
   return "";
 }
@@ -87,7 +91,8 @@ struct Output {
   Location location;
 };
 
-// After a training step `leaf` takes the value of `node`. All updates of a step read the old values.
+// After a training step `leaf` takes the value of `node`. All updates of a step read the old
+// values.
 struct Update {
   int leaf = -1;
   int node = -1;

@@ -3,13 +3,16 @@
 //   name     how printer, parser and messages call it
 //   doc      its row in the reference (docs/ops.md is generated from this table)
 //   kind     which family of rules it belongs to (kinds.h); `infer` is its shape rule
-//   body     elementwise ops: the value, written with functions and operators that `double` wrappers,
+//   body     elementwise ops: the value, written with functions and operators that `double`
+//   wrappers,
 //            text and vectors all have; it is the interpreter, the constant folder and the emitter
-//   vjp      the cotangents of the operands from the cotangent g of the result y. `none`: no gradient
+//   vjp      the cotangents of the operands from the cotangent g of the result y. `none`: no
+//   gradient
 //            flows this way. Written with DSL functions, so that it can be differentiated again
 //   probe    elementwise ops: where tests try it, and how exact emitted code is
 //
-// To add an elementwise op: its name in the list below, its block, its DSL function under the block.
+// To add an elementwise op: its name in the list below, its block, its DSL function under the
+// block.
 #pragma once
 
 #include <gradc/graph.h>
@@ -58,16 +61,18 @@ template <class... T>
 constexpr Tensors args(const T&... cotangents) {
   Tensors list;
   const auto add = [&](const auto& cotangent) {
-    if constexpr (std::is_same_v<std::decay_t<decltype(cotangent)>, None>) list.push_back(Tensor{});
-    else list.push_back(cotangent);
+    if constexpr (std::is_same_v<std::decay_t<decltype(cotangent)>, None>)
+      list.push_back(Tensor{});
+    else
+      list.push_back(cotangent);
   };
   (add(cotangents), ...);
   return list;
 }
 
 // Where an elementwise op is tried: operands from [lo, hi] (and `lo2`, `hi2` for the second one),
-// `ulp` the bound of emitted against exact. `kink` marks an op without a derivative at 0 or at ties,
-// where finite differences say nothing.
+// `ulp` the bound of emitted against exact. `kink` marks an op without a derivative at 0 or at
+// ties, where finite differences say nothing.
 struct Probe {
   double lo = -4, hi = 4;
   double lo2 = -4, hi2 = 4;
@@ -109,7 +114,8 @@ constexpr Tensor broadcast_to(Tensor x, const Shape& shape, Location location) {
   const int offset = shape.size() - x.rank();
   for (int axis = 0; axis < shape.size(); ++axis)
     attributes.ints.push_back(axis < offset ? -1 : axis - offset);
-  return x.graph->append(op_of<Broadcast>, {x.node}, attributes, {x.type().element, shape}, location);
+  return x.graph->append(op_of<Broadcast>, {x.node}, attributes, {x.type().element, shape},
+                         location);
 }
 
 // The shape that numpy's rules give to operands together; false if there is none.
@@ -120,9 +126,12 @@ constexpr bool merge_shapes(Shape& into, const Shape& other) {
   for (int axis = 0; axis < narrow.size(); ++axis) {
     Dim& dim = wide[axis + offset];
     const Dim& with = narrow[axis];
-    if (dim == with) dim = dim.name[0] != '\0' ? dim : with;
-    else if (dim.size == 1 && !dim.batched) dim = with;
-    else if (with.size != 1 || with.batched) return false;
+    if (dim == with)
+      dim = dim.name[0] != '\0' ? dim : with;
+    else if (dim.size == 1 && !dim.batched)
+      dim = with;
+    else if (with.size != 1 || with.batched)
+      return false;
   }
   into = wide;
   return true;
@@ -142,7 +151,8 @@ constexpr Tensor apply(const Operand& first, const Rest&... rest) {
   }
   Operands operands;
   for (const Tensor& tensor : tensors)
-    operands.push_back(merged && !poisoned ? broadcast_to(tensor, shape, location).node : tensor.node);
+    operands.push_back(merged && !poisoned ? broadcast_to(tensor, shape, location).node
+                                           : tensor.node);
   return graph.append(op_of<Block>, operands, {}, {graph.real, {}}, location);
 }
 
@@ -172,7 +182,8 @@ constexpr Attributes ints_of(const Axes& axes) {
 
 }  // namespace detail
 
-// --- Leaves ---------------------------------------------------------------------------------------
+// --- Leaves
+// ---------------------------------------------------------------------------------------
 
 // An input, setting, parameter or state. ints[0] is its index in Graph::leaves.
 struct LeafOp : Structural<Kind::kLeaf, 0, infer_leaf> {
@@ -194,10 +205,12 @@ struct Iota : Structural<Kind::kIota, 0, infer_iota> {
 
 // ints[0] tells streams of one graph apart.
 struct Random : Structural<Kind::kRandom, 0, infer_leaf> {
-  static constexpr auto name = "random", doc = "uniform in [0, 1), counter-based, new in every step";
+  static constexpr auto name = "random",
+                        doc = "uniform in [0, 1), counter-based, new in every step";
 };
 
-// --- Elementwise, one operand ---------------------------------------------------------------------
+// --- Elementwise, one operand
+// ---------------------------------------------------------------------
 
 struct Neg : Elementwise<1> {
   static constexpr auto name = "neg", doc = "-x";
@@ -318,11 +331,10 @@ struct Cast : Elementwise<1> {
   static constexpr auto vjp = [](auto, auto, auto) { return args(none); };
   static constexpr Probe probe{};
 };
-constexpr Tensor cast(Operand x) {
-  return detail::unary<Cast>(x, {}, {x.tensor.graph->real, {}});
-}
+constexpr Tensor cast(Operand x) { return detail::unary<Cast>(x, {}, {x.tensor.graph->real, {}}); }
 
-// --- Elementwise, two and three operands ------------------------------------------------------------
+// --- Elementwise, two and three operands
+// ------------------------------------------------------------
 
 struct Add : Elementwise<2> {
   static constexpr auto name = "add", doc = "a + b";

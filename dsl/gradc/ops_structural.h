@@ -7,10 +7,12 @@
 
 namespace gradc {
 
-// --- Views ------------------------------------------------------------------------------------------
+// --- Views
+// ------------------------------------------------------------------------------------------
 
 struct Reshape : Structural<Kind::kView, 1, infer_reshape> {
-  static constexpr auto name = "reshape", doc = "the same elements in row-major order, other extents";
+  static constexpr auto name = "reshape",
+                        doc = "the same elements in row-major order, other extents";
   static constexpr Tensors vjp(Tensor g, Tensor y, const Tensors& x, const Attributes& attributes);
 };
 constexpr Tensor reshape(Operand x, const Shape& shape) {
@@ -41,7 +43,8 @@ constexpr Tensor transpose(Operand x) {
 constexpr Tensors Transpose::vjp(Tensor g, Tensor, const Tensors&, const Attributes& attributes) {
   Axes inverse;
   for (int i = 0; i < attributes.ints.size(); ++i) inverse.push_back(0);
-  for (int i = 0; i < attributes.ints.size(); ++i) inverse[static_cast<int>(attributes.ints[i])] = i;
+  for (int i = 0; i < attributes.ints.size(); ++i)
+    inverse[static_cast<int>(attributes.ints[i])] = i;
   return args(transpose(g, inverse));
 }
 
@@ -93,7 +96,8 @@ constexpr Tensors Pad::vjp(Tensor g, Tensor, const Tensors& x, const Attributes&
   return args(detail::unary<Slice>(g, box));
 }
 
-// --- Broadcast and reductions -------------------------------------------------------------------------
+// --- Broadcast and reductions
+// -------------------------------------------------------------------------
 
 struct Broadcast : Structural<Kind::kBroadcast, 1, infer_broadcast> {
   static constexpr auto name = "broadcast", doc = "repeated along new or unit axes";
@@ -188,7 +192,8 @@ constexpr Tensors Max::vjp(Tensor g, Tensor y, const Tensors& x, const Attribute
   return args(reached * detail::repeat(g / count, x[0].shape(), attributes));
 }
 
-// --- Contraction ------------------------------------------------------------------------------------
+// --- Contraction
+// ------------------------------------------------------------------------------------
 
 struct Contract : Structural<Kind::kContract, 2, infer_contract> {
   static constexpr auto name = "contract", doc = "sums of products over pairs of axes";
@@ -261,14 +266,16 @@ constexpr Tensors Contract::vjp(Tensor g, Tensor, const Tensors& x, const Attrib
   return args(in_order(contract(g, x[1], da), da_place), in_order(contract(x[0], g, db), db_place));
 }
 
-// --- Gather and scatter -------------------------------------------------------------------------------
+// --- Gather and scatter
+// -------------------------------------------------------------------------------
 
 struct Gather : Structural<Kind::kIndexed, 2, infer_gather> {
   static constexpr auto name = "gather", doc = "rows of a table by index";
   static constexpr Tensors vjp(Tensor g, Tensor y, const Tensors& x, const Attributes& attributes);
 };
 struct Scatter : Structural<Kind::kIndexed, 2, infer_scatter> {
-  static constexpr auto name = "scatter", doc = "rows added up by index, in the order of the indices";
+  static constexpr auto name = "scatter",
+                        doc = "rows added up by index, in the order of the indices";
   static constexpr Tensors vjp(Tensor g, Tensor y, const Tensors& x, const Attributes& attributes);
 };
 constexpr Tensor gather(Operand table, Operand indices) {
@@ -300,7 +307,8 @@ constexpr Tensor one_hot(Operand indices, Dim classes) {
   return equal(index, cast(graph.iota(shape, shape.size() - 1)));
 }
 
-// --- Directives: gone before anything is lowered ---------------------------------------------------------
+// --- Directives: gone before anything is lowered
+// ---------------------------------------------------------
 
 struct Gradient : Structural<Kind::kDirective, 2, infer_gradient> {
   static constexpr auto name = "gradient", doc = "d loss / d x, a tensor of the shape of x";
@@ -320,7 +328,8 @@ constexpr Tensors Training::vjp(Tensor g, Tensor, const Tensors&, const Attribut
   return args(training(g, 0), training(0, g));
 }
 
-// --- The table as data -----------------------------------------------------------------------------------
+// --- The table as data
+// -----------------------------------------------------------------------------------
 
 struct OpInfo {
   const char* name;

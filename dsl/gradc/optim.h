@@ -1,7 +1,8 @@
-// Optimizers and learning-rate schedules: updates declared in the DSL, nothing the compiler knows of.
+// Optimizers and learning-rate schedules: updates declared in the DSL, nothing the compiler knows
+// of.
 //
-// An optimizer is a value that is called as optimizer(scope, parameter, gradient) for every parameter
-// and declares its update, with whatever state it needs under the parameter's name.
+// An optimizer is a value that is called as optimizer(scope, parameter, gradient) for every
+// parameter and declares its update, with whatever state it needs under the parameter's name.
 #pragma once
 
 #include <gradc/build.h>
@@ -16,11 +17,14 @@ struct Schedule {
 
   constexpr Tensor factor(Graph& graph) const {
     switch (kind) {
-      case Kind::kConstant: return graph.constant(1);
+      case Kind::kConstant:
+        return graph.constant(1);
       // 1 before the fraction a of all steps, b from there on
-      case Kind::kStep: return where(less(graph.step(), a * graph.total_steps()), 1, b);
+      case Kind::kStep:
+        return where(less(graph.step(), a * graph.total_steps()), 1, b);
       // from 1 down to 1 - a at the last step
-      case Kind::kLinear: return 1 - a * graph.step() / graph.total_steps();
+      case Kind::kLinear:
+        return 1 - a * graph.step() / graph.total_steps();
       // a steps of warm-up, then half a cosine wave from 1 down to b
       case Kind::kCosine: {
         const Tensor step = graph.step();
@@ -29,7 +33,8 @@ struct Schedule {
         const Tensor wave = b + (1 - b) * 0.5 * (1 + cos(3.14159265358979323846 * progress));
         return a > 0 ? where(less(step, a), (step + 1) * (1 / a), wave) : wave;
       }
-      // sqrt(a) min((s + 1)^-1/2, (s + 1) a^-3/2): 1 at its peak after a steps. Vaswani et al. (2017)
+      // sqrt(a) min((s + 1)^-1/2, (s + 1) a^-3/2): 1 at its peak after a steps. Vaswani et al.
+      // (2017)
       case Kind::kInverseSqrt: {
         const Tensor count = graph.step() + 1;
         return minimum(sqrt(a / count), count * (1 / a));
@@ -116,8 +121,8 @@ struct Adam {
   // 1 - beta^(step + 1), from a state that holds beta^step.
   static constexpr Tensor correction(Graph& graph, const char* name, double beta) {
     const int known = graph.find_leaf(name);
-    const Tensor power = known >= 0 ? Tensor{&graph, graph.leaves[known].node}
-                                    : graph.state(name, {}, ones());
+    const Tensor power =
+        known >= 0 ? Tensor{&graph, graph.leaves[known].node} : graph.state(name, {}, ones());
     const Tensor next = power * beta;
     if (known < 0) graph.update(power, next);
     return 1 - next;

@@ -14,10 +14,14 @@ enum class Element : std::uint8_t { kF32, kF64, kI32, kPoison };
 
 constexpr const char* name_of(Element element) {
   switch (element) {
-    case Element::kF32: return "f32";
-    case Element::kF64: return "f64";
-    case Element::kI32: return "i32";
-    case Element::kPoison: break;
+    case Element::kF32:
+      return "f32";
+    case Element::kF64:
+      return "f64";
+    case Element::kI32:
+      return "i32";
+    case Element::kPoison:
+      break;
   }
   return "poison";
 }

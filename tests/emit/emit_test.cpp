@@ -26,9 +26,10 @@ class Emitted : public testing::TestWithParam<Setting> {
     for (std::size_t i = 0; i < modules.size(); ++i) {
       const core::Model* model = compiled.model(i);
       ASSERT_NE(model, nullptr);
-      for (const std::int64_t batch : batches)
-        if (batch <= model->max_batch)
-          EXPECT_EQ(check(modules[i], *model, batch, i + 1), "") << model->name;
+      for (const std::int64_t batch : batches) {
+        if (batch > model->max_batch) continue;
+        EXPECT_EQ(check(modules[i], *model, batch, i + 1), "") << model->name;
+      }
     }
   }
   Element real() const { return GetParam().real; }
@@ -74,10 +75,10 @@ INSTANTIATE_TEST_SUITE_P(Compilers, Emitted,
                          testing::Values(Setting{"g++", "-O1", Element::kF32},
                                          Setting{"clang++-19", "-O1", Element::kF32},
                                          Setting{"clang++-19", "-O1", Element::kF64}),
-                         [](const testing::TestParamInfo<Setting>& info) {
+                         [](const testing::TestParamInfo<Setting>& setting) {
                            const std::string compiler =
-                               info.param.compiler[0] == 'g' ? "Gnu" : "Clang";
-                           return compiler + (info.param.real == Element::kF64 ? "F64" : "F32");
+                               setting.param.compiler[0] == 'g' ? "Gnu" : "Clang";
+                           return compiler + (setting.param.real == Element::kF64 ? "F64" : "F32");
                          });
 
 TEST(Emit, IsTheSameTextEveryTime) {

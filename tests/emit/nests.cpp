@@ -171,6 +171,7 @@ ir::Module batch_module(const std::string& name, Element real, std::int64_t max_
   const int chosen = s.output("chosen", {s.batch()});
   const int counts = s.output("counts", {6});
   const int turned = s.output("turned", {s.batch(), 4});
+  const int around = s.output("around", {});
   const int position = s.output("position", {s.batch()});
   const int longest = s.output("longest", {s.batch(2)});
   {
@@ -209,6 +210,14 @@ ir::Module batch_module(const std::string& name, Element real, std::int64_t max_
     const int i = k.row(4), b = k.row(s.batch());
     k.lanes(b);
     k.store(k.apply<Maximum>(k.load(x, {i, b}), k.constant(0.25)), turned, {b, i});
+  }
+  {
+    KernelSketch k(s, "lanes around a loop");
+    const int b = k.axis(s.batch()), i = k.axis(4);
+    k.lanes(b);
+    k.stage({b, i});
+    k.row_store(k.sum(k.apply<Mul>(k.load(x, {i, b}), k.apply<Exp>(k.load(chosen, {b})))), around,
+                {});
   }
   {
     KernelSketch k(s, "position");

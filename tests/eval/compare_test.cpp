@@ -1,19 +1,18 @@
 #include <eval/compare.h>
-
 #include <eval/random_bindings.h>
-#include <ir/parse.h>
-
 #include <gtest/gtest.h>
+#include <ir/parse.h>
 
 namespace gradc::eval {
 namespace {
 
 Graph graph(const std::string& expression) {
-  return ir::parse_one("graph @g {\n%x = input f32[3]\n%w = parameter f32[3] constant(0)\n"
-                       "%third = constant 3\n%c = broadcast %third [-1] : f32[3]\n" +
-                       expression +
-                       "\n%loss = sum %y over [0]\noutput \"y\" %y\nupdate %w = %y\n"
-                       "minimize %loss\n}");
+  return ir::parse_one(
+      "graph @g {\n%x = input f32[3]\n%w = parameter f32[3] constant(0)\n"
+      "%third = constant 3\n%c = broadcast %third [-1] : f32[3]\n" +
+      expression +
+      "\n%loss = sum %y over [0]\noutput \"y\" %y\nupdate %w = %y\n"
+      "minimize %loss\n}");
 }
 
 std::string compare(const std::string& before, const std::string& after, Sameness sameness) {

@@ -1,10 +1,8 @@
 // What each op that is not elementwise gives, by numbers worked out by hand.
 #include <eval/interpret.h>
-
 #include <eval/random_bindings.h>
-#include <ir/parse.h>
-
 #include <gtest/gtest.h>
+#include <ir/parse.h>
 
 #include <cmath>
 #include <limits>
@@ -55,8 +53,7 @@ TEST(Interpret, Views) {
 TEST(Interpret, TransposeOfThreeAxes) {
   Elements x;
   for (int i = 0; i < 24; ++i) x.push_back(i);
-  const Elements y =
-      value("%x = input f32[2, 3, 4]\n%y = transpose %x [2, 0, 1]", {{"x", x}});
+  const Elements y = value("%x = input f32[2, 3, 4]\n%y = transpose %x [2, 0, 1]", {{"x", x}});
   for (int i = 0; i < 4; ++i)
     for (int j = 0; j < 2; ++j)
       for (int k = 0; k < 3; ++k) EXPECT_EQ(y[(i * 2 + j) * 3 + k], (j * 3 + k) * 4 + i);
@@ -85,8 +82,7 @@ TEST(Interpret, GatherAndScatter) {
 }
 
 TEST(Interpret, IotaExtentAndTraining) {
-  EXPECT_EQ(value("%i = iota axis 1 : i32[2, 3]\n%y = cast %i", {}),
-            (Elements{0, 1, 2, 0, 1, 2}));
+  EXPECT_EQ(value("%i = iota axis 1 : i32[2, 3]\n%y = cast %i", {}), (Elements{0, 1, 2, 0, 1, 2}));
   EXPECT_EQ(value("%y = extent", {}), Elements{4});
   EXPECT_EQ(value("%y = extent", {}, 3), Elements{3});
   const std::string sides = "%a = constant 1\n%b = constant 2\n%y = training %a %b";
@@ -95,8 +91,7 @@ TEST(Interpret, IotaExtentAndTraining) {
 }
 
 TEST(Interpret, ARunningBatchIsAPrefix) {
-  const std::string text =
-      "%x = input f32[4*, 2]\n%z = transpose %x [1, 0]\n%y = sum %z over [1]";
+  const std::string text = "%x = input f32[4*, 2]\n%z = transpose %x [1, 0]\n%y = sum %z over [1]";
   EXPECT_EQ(value(text, {{"x", {1, 2, 3, 4, 5, 6, 7, 8}}}), (Elements{16, 20}));
   EXPECT_EQ(value(text, {{"x", {1, 2, 3, 4}}}, 2), (Elements{4, 6}));
   // A multiple of the batch runs along.
@@ -132,8 +127,9 @@ TEST(Interpret, UpdatesReadOldValues) {
 }
 
 TEST(InterpretDeathTest, WhatTheCallerGotWrong) {
-  const std::string gather = "%t = parameter f32[3] constant(1)\n%i = input i32[2] classes 3\n"
-                             "%y = gather %t %i";
+  const std::string gather =
+      "%t = parameter f32[3] constant(1)\n%i = input i32[2] classes 3\n"
+      "%y = gather %t %i";
   EXPECT_DEATH(value(gather, {{"i", {0, 3}}}), "index 3.0* of 3 rows");
   EXPECT_DEATH(value(gather, {{"i", {0, -1}}}), "index -1.0* of 3 rows");
   EXPECT_DEATH(value(gather, {{"i", {0}}}), "leaf \"i\" has 2 elements, not 1");

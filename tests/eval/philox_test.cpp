@@ -1,9 +1,7 @@
 // The interpreter's random numbers are those of the runtime.
 #include <eval/philox.h>
-#include <graphs/dice.h>
-
 #include <gradc/core/random.h>
-
+#include <graphs/dice.h>
 #include <gtest/gtest.h>
 
 namespace gradc::eval {

@@ -1,14 +1,14 @@
 #include "compare.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "eval/interpret.h"
 #include "eval/random_bindings.h"
 #include "eval/run_program.h"
 #include "passes/entries.h"
 #include "passes/lower.h"
 #include "passes/thin.h"
-
-#include <algorithm>
-#include <cmath>
 
 namespace gradc::lower_test {
 
@@ -18,7 +18,8 @@ constexpr double kTolerance = 1e-12;
 
 int output_buffer(const ir::Program& program, std::string_view name) {
   for (std::size_t b = 0; b < program.buffers.size(); ++b)
-    if (program.buffers[b].storage == ir::Buffer::Storage::kOutput && program.buffers[b].name == name)
+    if (program.buffers[b].storage == ir::Buffer::Storage::kOutput &&
+        program.buffers[b].name == name)
       return static_cast<int>(b);
   return -1;
 }
@@ -51,8 +52,10 @@ std::optional<std::string> difference(const Graph& graph, std::int64_t batch, st
   std::optional<std::string> wrong;
   const auto check = [&](int buffer, int node, const Text& name) {
     if (wrong) return;
-    if (buffer < 0) wrong = name.str() + " has no buffer";
-    else wrong = compare(eval::read_buffer(program, memory, buffer, batch), values[node], name.str());
+    if (buffer < 0)
+      wrong = name.str() + " has no buffer";
+    else
+      wrong = compare(eval::read_buffer(program, memory, buffer, batch), values[node], name.str());
   };
   for (const Output& output : graph.outputs)
     check(output_buffer(program, output.name), output.node, output.name);

@@ -1,8 +1,4 @@
 // The lowered programs of every model, against the interpreter.
-#include "compare.h"
-
-#include "passes/entries.h"
-
 #include <gtest/gtest.h>
 
 #include "../../models/bigram.cpp"
@@ -11,6 +7,8 @@
 #include "../../models/moons.cpp"
 #include "../../models/nplm.cpp"
 #include "../../models/nplm_batchnorm.cpp"
+#include "compare.h"
+#include "passes/entries.h"
 
 namespace gradc::lower_test {
 namespace {

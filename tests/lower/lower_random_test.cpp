@@ -1,11 +1,11 @@
-// Lowered programs of random graphs, against the interpreter. A failure shrinks and prints the graph.
-#include "compare.h"
+// Lowered programs of random graphs, against the interpreter. A failure shrinks and prints the
+// graph.
+#include <gtest/gtest.h>
 
+#include "compare.h"
 #include "graphs/generate.h"
 #include "ir/print.h"
 #include "passes/pipeline.h"
-
-#include <gtest/gtest.h>
 
 namespace gradc::lower_test {
 namespace {
@@ -25,8 +25,8 @@ TEST(LowerRandom, ProgramEqualsGraph) {
     const Graph graph = graphs::generate(seed, {.ops = 6 + static_cast<int>(seed % 20)});
     const auto wrong = lowers_wrongly(graph, seed);
     if (!wrong) continue;
-    const Graph small = graphs::shrink(
-        graph, [&](const Graph& g) { return lowers_wrongly(g, seed).has_value(); });
+    const Graph small =
+        graphs::shrink(graph, [&](const Graph& g) { return lowers_wrongly(g, seed).has_value(); });
     FAIL() << "seed " << seed << ": " << *wrong << "\n" << ir::print(small);
   }
 }

@@ -1,7 +1,7 @@
 // The program around generated models: `nplm train`, `nplm sample` and so on.
 //
 //   int main(int argc, char** argv) {
-//     const gradc::core::Model* const models[] = {&nplm::model};
+//     const gradc::core::Model* const models[] = {&nplm::kModel};
 //     return gradc::app::run(argc, argv, models);
 //   }
 //

@@ -1,4 +1,5 @@
 #include <gradc/dsl.h>
+
 #include <cstdio>
 using namespace gradc;
 

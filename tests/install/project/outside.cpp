@@ -4,7 +4,7 @@
 #include "nplm.gen.h"
 
 int main() {
-  std::printf("%s takes batches of up to %lld\n", nplm::model.name,
-              static_cast<long long>(nplm::model.max_batch));
-  return nplm::model.max_batch == 32 ? 0 : 1;
+  std::printf("%s takes batches of up to %lld\n", nplm::kModel.name,
+              static_cast<long long>(nplm::kModel.max_batch));
+  return nplm::kModel.max_batch == 32 ? 0 : 1;
 }
