@@ -84,7 +84,12 @@ std::string make_rule(const fs::path& target, const std::vector<std::string>& fi
     return safe;
   };
   std::string rule = quoted(target.string()) + ":";
-  for (const std::string& file : files) rule += " \\\n  " + quoted(file);
+  // Clang names headers by ways through symbolic links and `..`, which build tools would shorten.
+  for (const std::string& file : files) {
+    std::error_code error;
+    const fs::path real = fs::canonical(file, error);
+    rule += " \\\n  " + quoted(error ? file : real.string());
+  }
   return rule + "\n";
 }
 
