@@ -52,28 +52,35 @@ Facts::Facts(const ir::Program& program, const ir::Kernel& kernel)
     AxisSet set = axes_of(value.index);
     std::vector<bool> reads(program.buffers.size());
     if (value.kind == Value::Kind::kLoad) reads[value.buffer] = true;
-    const auto use = [&](int operand) {
-      ++uses_[operand];
+    const auto read = [&](int operand) {
       set |= depends_[operand];
       for (std::size_t i = 0; i < reads.size(); ++i)
         if (reads_[operand][i]) reads[i] = true;
     };
-    if (value.row >= 0) use(value.row);
-    for (const int operand : value.operands) use(operand);
+    if (value.row >= 0) read(value.row);
+    for (const int operand : value.operands) read(operand);
     if (value.kind == Value::Kind::kReduced || value.kind == Value::Kind::kAccumulator) set = rows;
     depends_.push_back(set);
     reads_.push_back(std::move(reads));
   }
   for (const ir::Stage& stage : kernel.stages) {
-    for (const ir::Reduction& reduction : stage.reductions) ++uses_[reduction.value];
+    for (const ir::Reduction& reduction : stage.reductions) use(reduction.value);
     for (const auto* stores : {&stage.stores, &stage.row_stores}) {
       for (const ir::Store& store : *stores) {
-        ++uses_[store.value];
-        if (store.row >= 0) ++uses_[store.row];
+        use(store.value);
+        if (store.row >= 0) use(store.row);
         stored_[store.buffer] = true;
       }
     }
   }
+}
+
+// Counts one reader, and with the first one what the value itself reads.
+void Facts::use(int index) {
+  if (uses_[index]++ > 0) return;
+  const Value& value = kernel_.values[index];
+  if (value.row >= 0) use(value.row);
+  for (const int operand : value.operands) use(operand);
 }
 
 int Facts::vectors(int axis) const {
@@ -111,7 +118,7 @@ bool Facts::loads_by_lane(int index) const {
 
 bool Facts::any_load_by_lane() const {
   for (std::size_t i = 0; i < kernel_.values.size(); ++i)
-    if (loads_by_lane(static_cast<int>(i))) return true;
+    if (uses_[i] > 0 && loads_by_lane(static_cast<int>(i))) return true;
   return false;
 }
 

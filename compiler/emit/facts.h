@@ -43,7 +43,7 @@ class Facts {
   AxisSet depends(int value) const { return depends_[value]; }
   // Whether a value differs from lane to lane.
   bool varies(int value) const { return (depends_[value] & set_of(kernel_.lanes)) != 0; }
-  // How many values, reductions and stores read a value.
+  // How many values that matter, reductions and stores read a value.
   int uses(int value) const { return uses_[value]; }
   bool is_integer(int value) const { return kernel_.values[value].element == Element::kI32; }
   // Whether a value is computed from something in `buffer`.
@@ -65,6 +65,8 @@ class Facts {
   const std::vector<std::string>& axis_names() const { return axis_names_; }
 
  private:
+  void use(int value);
+
   const ir::Program& program_;
   const ir::Kernel& kernel_;
   std::vector<AxisSet> depends_;

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "emit/axes.h"
 #include "emit/body.h"
 #include "emit/contraction.h"
 #include "emit/layout.h"
@@ -74,8 +75,7 @@ std::string parameter(const std::string& code, const char* type, const char* nam
 }  // namespace
 
 std::string emit_kernel(const ir::Program& program, int index, Target target) {
-  const ir::Kernel kernel = program.kernels[index].contracts ? merge_axes(program.kernels[index])
-                                                             : program.kernels[index];
+  const ir::Kernel kernel = with_better_axes(program.kernels[index]);
   const std::string name = kernel_function(program, index);
   const Facts facts(program, kernel);
   std::string tiles, tile, code;

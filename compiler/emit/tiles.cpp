@@ -80,43 +80,6 @@ double cycles(const Split& rows, const Split& panels, double steps) {
   return sum;
 }
 
-// Whether axis `outer` with the extent of `inner` behind it is one axis to an address.
-bool runs_on(const ir::Affine& index, int outer, int inner, std::int64_t extent) {
-  return index.coefficient(outer) == index.coefficient(inner) * extent;
-}
-
-bool mergeable(const ir::Kernel& kernel, int outer, int inner) {
-  const std::int64_t extent = kernel.axes[inner].extent;
-  if (kernel.axes[inner].batched) return false;
-  const auto fits = [&](const ir::Affine& index) { return runs_on(index, outer, inner, extent); };
-  const ir::Contraction& c = kernel.contraction;
-  if (!fits(c.left) || !fits(c.right)) return false;
-  for (const ir::Value& value : kernel.values)
-    if (!fits(value.index)) return false;
-  for (const ir::Stage& stage : kernel.stages)
-    for (const auto* stores : {&stage.stores, &stage.row_stores})
-      for (const ir::Store& store : *stores)
-        if (!fits(store.index)) return false;
-  return true;
-}
-
-void drop(ir::Affine& index, int axis) {
-  std::erase_if(index.terms, [&](const ir::Affine::Term& term) { return term.axis == axis; });
-}
-
-void merge(ir::Kernel& kernel, int outer, int inner) {
-  kernel.axes[inner].extent *= kernel.axes[outer].extent;
-  kernel.axes[inner].batched = kernel.axes[outer].batched;
-  if (kernel.axes[outer].extent > 1) kernel.axes[inner].name.clear();
-  drop(kernel.contraction.left, outer);
-  drop(kernel.contraction.right, outer);
-  for (ir::Value& value : kernel.values) drop(value.index, outer);
-  for (ir::Stage& stage : kernel.stages)
-    for (auto* stores : {&stage.stores, &stage.row_stores})
-      for (ir::Store& store : *stores) drop(store.index, outer);
-  std::erase(kernel.rows, outer);
-}
-
 }  // namespace
 
 std::vector<int> Split::sizes() const {
@@ -161,27 +124,6 @@ TilePlan plan_tiles(const Facts& facts, Target target) {
     }
   }
   return plan;
-}
-
-ir::Kernel merge_axes(const ir::Kernel& kernel) {
-  ir::Kernel merged = kernel;
-  ir::Contraction& c = merged.contraction;
-  // What comes after the sum of products has no loops of its own.
-  for (ir::Stage& stage : merged.stages) {
-    std::erase_if(stage.inner,
-                  [&](int axis) { return std::find(c.k.begin(), c.k.end(), axis) != c.k.end(); });
-    stage.stores.insert(stage.stores.end(), stage.row_stores.begin(), stage.row_stores.end());
-    stage.row_stores.clear();
-  }
-  for (std::vector<int>* axes : {&c.m, &c.n, &c.k}) {
-    for (std::size_t i = axes->size(); i-- > 1;) {
-      const int outer = (*axes)[i - 1], inner = (*axes)[i];
-      if (!mergeable(merged, outer, inner)) continue;
-      merge(merged, outer, inner);
-      axes->erase(axes->begin() + static_cast<std::ptrdiff_t>(i) - 1);
-    }
-  }
-  return merged;
 }
 
 }  // namespace gradc::emit

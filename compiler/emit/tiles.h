@@ -34,8 +34,4 @@ struct TilePlan {
 
 TilePlan plan_tiles(const Facts& facts, Target target);
 
-// Adjacent axes of m, n or k that every address takes as one are one.
-//   x[b, c, e] with c < 3, e < 10 in row-major order   becomes   x[b, j] with j < 30
-ir::Kernel merge_axes(const ir::Kernel& kernel);
-
 }  // namespace gradc::emit

@@ -68,6 +68,7 @@ ir::Module column_module(const std::string& name, Element real, std::int64_t n) 
   const int grad = s.output("grad", {s.batch(), n});
   const int rows = s.output("rows", {s.batch(), 3 * n});
   const int scattered = s.output("scattered", {7, n});
+  const int updated = s.output("updated", {7, n});
   const int turned = s.output("turned", {n, s.batch()});
   const int back = s.output("back", {s.batch(), n});
   const int variance = s.output("variance", {s.batch()});
@@ -111,14 +112,19 @@ ir::Module column_module(const std::string& name, Element real, std::int64_t n) 
     k.store_split(value, rows, {b, c, e}, n);
   }
   {
-    KernelSketch k(s, "zero + scatter");
+    // Each stage with axes of its own, the lanes in the last.
+    KernelSketch k(s, "zero + scatter + update");
     k.sequential();
-    const int r = k.axis(7), b = k.axis(s.batch()), c = k.axis(3), e = k.axis(n);
-    k.lanes(e);
-    k.stage({r, e});
-    k.store(k.constant(0), scattered, {r, e});
+    const int z = k.axis(7), f = k.axis(n), b = k.axis(s.batch()), c = k.axis(3), e = k.axis(n);
+    const int r = k.axis(7), j = k.axis(n);
+    k.lanes(j);
+    k.stage({z, f});
+    k.store(k.constant(0), scattered, {z, f});
     k.stage({b, c, e});
-    k.store_row(k.load(x, {b, e}), scattered, k.load(context, {b, c}), {e}, true);
+    const int update = k.apply<Mul>(k.load(x, {b, e}), k.load(w, {e}));
+    k.store_row(update, scattered, k.load(context, {b, c}), {e}, true);
+    k.stage({r, j});
+    k.store(k.apply<Sub>(k.load(table, {r, j}), k.load(scattered, {r, j})), updated, {r, j});
   }
   {
     KernelSketch k(s, "transposed store");
@@ -172,6 +178,7 @@ ir::Module batch_module(const std::string& name, Element real, std::int64_t max_
   const int counts = s.output("counts", {6});
   const int turned = s.output("turned", {s.batch(), 4});
   const int around = s.output("around", {});
+  const int random = s.output("random", {4, s.batch()});
   const int position = s.output("position", {s.batch()});
   const int longest = s.output("longest", {s.batch(2)});
   {
@@ -218,6 +225,13 @@ ir::Module batch_module(const std::string& name, Element real, std::int64_t max_
     k.stage({b, i});
     k.row_store(k.sum(k.apply<Mul>(k.load(x, {i, b}), k.apply<Exp>(k.load(chosen, {b})))), around,
                 {});
+  }
+  {
+    KernelSketch k(s, "random");
+    const int i = k.row(4), b = k.row(s.batch());
+    k.lanes(b);
+    const int along = k.random(1, {{i, max_batch}, {b, 1}}), across = k.random(2, {{i, 1}, {b, 4}});
+    k.store(k.apply<Add>(along, across), random, {i, b});
   }
   {
     KernelSketch k(s, "position");

@@ -179,6 +179,14 @@ int KernelSketch::index(At at) {
   value.index.offset = at.offset;
   return add(value);
 }
+int KernelSketch::random(int stream, const std::vector<At>& at) {
+  ir::Value value;
+  value.kind = ir::Value::Kind::kRandom;
+  value.element = real();
+  value.stream = stream;
+  for (const At& term : at) value.index.add(term.axis, term.coefficient);
+  return add(value);
+}
 int KernelSketch::reduce(int value, bool maximum) {
   ir::Value result;
   result.kind = ir::Value::Kind::kReduced;

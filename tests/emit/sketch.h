@@ -83,6 +83,7 @@ class KernelSketch {
   // Row `row`, an i32 value, of a table, and the rest of the index.
   int load_row(int buffer, int row, const std::vector<At>& rest);
   int index(At at);
+  int random(int stream, const std::vector<At>& at);
   template <class Block>
   int apply(int a, int b = -1, int c = -1) {
     ir::Value value;
