@@ -62,7 +62,9 @@ std::string heading(const ir::Program& program, int index, const std::string& ti
 }  // namespace
 
 std::string kernel_function(const ir::Program& program, int index) {
-  return fmt::format("k{}_{}", index, identifier(program.kernels[index].name));
+  std::string name = identifier(program.kernels[index].name);
+  if (name.back() == '_') name.pop_back();  // behind its number, no word is reserved
+  return fmt::format("k{}_{}", index, name);
 }
 
 namespace {

@@ -127,9 +127,11 @@ Written Body::index_value(int index_of_value, int block) {
   const std::int64_t step = value.index.coefficient(facts_.kernel().lanes);
   std::string text = fmt::format("iota<{}>()", types.integer_vector);
   if (step != 1) text = fmt::format("splat<{}>({}) * {}", types.integer_vector, step, text);
+  const bool known = place.find_first_not_of("0123456789") == std::string::npos;
   if (place != "0")
-    text = fmt::format("splat<{0}>(static_cast<{1}>({2})) + {3}", types.integer_vector,
-                       types.integer, place, text);
+    text =
+        fmt::format("splat<{}>({}) + {}", types.integer_vector,
+                    known ? place : fmt::format("static_cast<{}>({})", types.integer, place), text);
   return {notation(true), text, Written::kSum};
 }
 

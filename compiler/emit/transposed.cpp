@@ -76,8 +76,11 @@ void emit_transposed_copy(Body& body) {
     const std::string& name = facts.axis_names()[axis];
     std::string begin = "0", end = facts.extent(axis);
     if (!shared) {
-      const std::string count =
-          step == 1 ? end : fmt::format("({} + {}) / {}", end, step - 1, step);
+      std::string count = end;
+      if (step > 1 && facts.axis(axis).batched)
+        count = fmt::format("({} + {}) / {}", end, step - 1, step);
+      else if (step > 1)
+        count = std::to_string(facts.vectors(axis));
       body.line(fmt::format("const Range part = share({}, member, members);", count));
       const std::string times = step == 1 ? "" : fmt::format(" * {}", step);
       begin = "part.begin" + times;

@@ -23,6 +23,18 @@ const char* name_of(Buffer::Storage storage) {
   return "";
 }
 
+const char* plural_of(Buffer::Storage storage) {
+  switch (storage) {
+    case Buffer::Storage::kLeaf:
+      return "leaves";
+    case Buffer::Storage::kOutput:
+      return "outputs";
+    case Buffer::Storage::kTemporary:
+      return "temporaries";
+  }
+  return "";
+}
+
 std::string grouped(std::int64_t number) {
   std::string digits = std::to_string(number);
   for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
@@ -80,7 +92,7 @@ std::string table(const char* entry, const Program& program) {
   }
   for (const Buffer::Storage storage :
        {Buffer::Storage::kLeaf, Buffer::Storage::kOutput, Buffer::Storage::kTemporary})
-    text += "  " + padded(std::string("all ") + name_of(storage) + "s", -39) +
+    text += "  " + padded(std::string("all ") + plural_of(storage), -39) +
             padded(grouped(totals[static_cast<int>(storage)]), 12) + "\n";
   const auto [kernel, bytes] = peak(program, ranges);
   if (kernel >= 0 && bytes > 0) {
