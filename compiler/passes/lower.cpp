@@ -118,6 +118,9 @@ class Lowering {
   // back: it belongs to the row, or to the same inner loop and is not what an update overwrites.
   bool at_hand(int p, int reader) const {
     const Root& root = roots()[p];
+    // A copy waits until all that read the old value are done. Where everything happens at one
+    // place, values are computed before the first is stored; else it reads what was kept for it.
+    if (roots()[reader].copy_of >= 0 && loops_) return false;
     if (root.kind == Root::Kind::kReduce || root.kind == Root::Kind::kContract) return true;
     const auto& rows = plan_.groups[group_].rows;
     const std::vector<int> inner = inner_axes(p, rows);
@@ -129,6 +132,7 @@ class Lowering {
   void make_kernel(int g) {
     const Group& group = plan_.groups[g];
     group_ = g;
+    loops_ = false;
     Kernel kernel;
     kernel.axes = group.axes;
     kernel.rows = group.rows;
@@ -249,6 +253,7 @@ class Lowering {
   // Two stages over the same inner loop are one, unless the second needs what the first has made
   // only when its loop is over.
   void add_stage(Kernel& kernel, ir::Stage stage) {
+    loops_ = loops_ || !stage.inner.empty();
     if (!kernel.stages.empty()) {
       ir::Stage& last = kernel.stages.back();
       if (last.inner == stage.inner && !needs(kernel, stage, last)) {
@@ -284,8 +289,12 @@ class Lowering {
         if (reduction.result == v) return true;
       if (value.kind != Value::Kind::kLoad) continue;
       for (const auto* stores : {&last.stores, &last.row_stores})
-        for (const Store& store : *stores)
-          if (store.buffer == value.buffer) return true;
+        for (const Store& store : *stores) {
+          // At one place the old value of a leaf is read before the new one is stored.
+          const bool old = program_.buffers[store.buffer].leaf >= 0 && stage.inner.empty() &&
+                           store.index == value.index && value.row < 0;
+          if (store.buffer == value.buffer && !old) return true;
+        }
     }
     for (const Store& store : stage.stores)  // zeros before a scatter
       for (const Store& before : last.stores)
@@ -479,6 +488,7 @@ class Lowering {
   std::vector<std::vector<int>> targets_;  // by root: the buffers its value is stored in
   std::vector<int> values_;                // by root: its value in the kernel being made
   int group_ = -1;
+  bool loops_ = false;  // whether a stage of the kernel being made loops within a row
   ExpressionBuilder* builder_ = nullptr;
 };
 

@@ -25,6 +25,25 @@ void expect_entries_equal(const Model& model, std::initializer_list<std::int64_t
       EXPECT_EQ(difference(*graph, batch, 1 + static_cast<std::uint64_t>(batch)), std::nullopt);
 }
 
+// Updates that read each other's old values: scalars at one place, rows, and sums over a row.
+struct Exchange {
+  int rank = 0;
+
+  constexpr void declare(Graph& g) const {
+    Shape shape;
+    for (int axis = 0; axis < rank; ++axis) shape.push_back(Dim(5 + axis));
+    const Tensor a = g.state("a", shape, constant(3)), b = g.state("b", shape, constant(2));
+    const Tensor c = g.state("c", shape, constant(1));
+    g.update(a, a - 0.5 * b * c);
+    g.update(b, b + a * a);
+    g.update(c, rank < 2 ? a + b : softmax_of(a) * b);
+  }
+  static constexpr Tensor softmax_of(Tensor x) { return nn::softmax(x); }
+};
+
+TEST(LowerModels, UpdatesReadOldValues) {
+  for (const int rank : {0, 1, 2}) expect_entries_equal(Exchange{rank}, {0});
+}
 TEST(LowerModels, Nplm) { expect_entries_equal(Nplm{}, {1, 5, 32}); }
 TEST(LowerModels, NplmBatchNorm) { expect_entries_equal(NplmBatchNorm{}, {2, 5, 32}); }
 TEST(LowerModels, Bigram) { expect_entries_equal(Bigram{}, {3, 40}); }
