@@ -16,5 +16,4 @@ struct Model {
 
 GRADC_MODEL(model, Model{});
 
-// expected-error@17 {{declaring the model takes more than 160 megabytes, the bound set by
-// --max-megabytes}}
+// expected-error@17 {{declaring the model takes more than 160 megabytes, the bound set by --max-megabytes}}

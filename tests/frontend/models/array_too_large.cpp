@@ -17,5 +17,5 @@ struct Model {
 
 GRADC_MODEL(model, Model{});
 
-// expected-error@12 {{declaring the model allocates an array of more than 200000 elements, the
-// bound set by --max-steps}} expected-note@18 {{while the model is declared here}}
+// expected-error@12 {{declaring the model allocates an array of more than 200000 elements, the bound set by --max-steps}}
+// expected-note@18 {{while the model is declared here}}

@@ -1,5 +1,4 @@
 #include <gradc/dsl.h>
-
 #include <cstdio>
 using namespace gradc;
 

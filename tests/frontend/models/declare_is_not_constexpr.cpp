@@ -7,11 +7,10 @@ struct Model {
 #else
   void declare(Graph& g) const {
 #endif
-      const Tensor x = g.input("x", {8, 16});
-  g.output("y", x);
-}
-}
-;
+    const Tensor x = g.input("x", {8, 16});
+    g.output("y", x);
+  }
+};
 
 GRADC_MODEL(model, Model{});
 

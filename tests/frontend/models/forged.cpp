@@ -8,8 +8,7 @@ struct Model {
 GRADC_MODEL(model, Model{});
 #else
 // Another format than this gradc's.
-[[clang::annotate("gradc.model")]] constexpr FrozenModel<3, 0, 1> forged{
-    {-1, 5, 1'000'000'000}, {}, {}};
+[[clang::annotate("gradc.model")]] constexpr FrozenModel<3, 0, 1> forged{{-1, 5, 1'000'000'000}, {}, {}};
 // No arrays at all.
 [[clang::annotate("gradc.model")]] constexpr int number = 3;
 #endif

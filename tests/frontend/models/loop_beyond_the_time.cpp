@@ -16,5 +16,4 @@ struct Model {
 
 GRADC_MODEL(model, Model{});
 
-// expected-error@17 {{declaring the model takes more than 10 seconds, the bound set by
-// --max-seconds}}
+// expected-error@17 {{declaring the model takes more than 10 seconds, the bound set by --max-seconds}}

@@ -16,5 +16,5 @@ struct Model {
 
 GRADC_MODEL(model, Model{});
 
-// expected-error@11 {{declaring the model takes more than 200000 steps, the bound set by
-// --max-steps}} expected-note@17 {{while the model is declared here}}
+// expected-error@11 {{declaring the model takes more than 200000 steps, the bound set by --max-steps}}
+// expected-note@17 {{while the model is declared here}}

@@ -9,7 +9,9 @@ struct Model {
   Dim width = GRADC_OPTION(WIDTH, 8);
 #endif
 
-  constexpr void declare(Graph& g) const { g.output("y", g.input("x", {width})); }
+  constexpr void declare(Graph& g) const {
+    g.output("y", g.input("x", {width}));
+  }
 };
 
 GRADC_MODEL(model, Model{});

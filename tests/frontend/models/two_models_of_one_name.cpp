@@ -17,7 +17,7 @@ GRADC_MODEL(other, Model{});
 #else
 GRADC_MODEL(model, Model{});
 #endif
-}  // namespace b
+}
 
 // expected-error@18 {{two models are called "model"}}
 // expected-note@12 {{the first is declared here}}

@@ -16,5 +16,5 @@ struct Model {
 
 GRADC_MODEL(model, Model{});
 
-// expected-error@11 {{read of dereferenced one-past-the-end pointer is not allowed in a constant
-// expression}} expected-note@17 {{while the model is declared here}}
+// expected-error@11 {{read of dereferenced one-past-the-end pointer is not allowed in a constant expression}}
+// expected-note@17 {{while the model is declared here}}
