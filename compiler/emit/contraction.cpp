@@ -254,7 +254,7 @@ void Contraction::emit() {
           facts_.kernel().name);
   for (const int vectors : plan_.panels.sizes()) {
     const std::string code = TileWriter(facts_, plan_, vectors).write();
-    tiles_ += fmt::format("{}void {}(std::byte* arena{}) {{\n{}}}\n\n",
+    tiles_ += fmt::format("{}GRADC_KERNEL void {}(std::byte* arena{}) {{\n{}}}\n\n",
                           plan_.rows.sizes().size() > 1 ? "template <int R>\n" : "",
                           tile_function(vectors), arguments(code, true), code);
   }

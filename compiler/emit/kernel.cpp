@@ -96,7 +96,7 @@ std::string emit_kernel(const ir::Program& program, int index, Target target) {
     code = body.text();
   }
   return heading(program, index, tile) + tiles +
-         fmt::format("void {}({}, {}, {}, {}) {{\n{}}}\n\n", name,
+         fmt::format("GRADC_KERNEL void {}({}, {}, {}, {}) {{\n{}}}\n\n", name,
                      parameter(code, "std::byte*", "arena"),
                      parameter(code, "std::int64_t", "batch"), parameter(code, "int", "member"),
                      parameter(code, "int", "members"), code);

@@ -41,7 +41,7 @@ class Fuser {
 
   FusionPlan run() {
     break_cycles();
-    link();
+    for (std::size_t r = 0; r < plan_.roots.all.size(); ++r) height(static_cast<int>(r));
     const std::size_t count = plan_.roots.all.size();
     plan_.group_of.assign(count, -1);
     plan_.axis.resize(count);
@@ -99,7 +99,6 @@ class Fuser {
               if (!contains(old_value_[u], r)) old_value_[u].push_back(r);
             }
     height_.assign(count, -1);
-    for (int r = 0; r < count; ++r) height(r);
   }
 
   int height(int r) {
@@ -110,8 +109,9 @@ class Fuser {
     return height_[r] = most;
   }
 
-  // An update that cannot write in place, because it reads the old value elsewhere, or another
-  // update and it read each other's, is computed first and copied when all is done.
+  // An update that cannot write in place is computed first and copied when all is done: one that
+  // reads the old value at another place, and one that waits for itself, as two do that read each
+  // other's old values. Nothing waits for a copy, so that each one breaks a cycle.
   void break_cycles() {
     const int count = static_cast<int>(plan_.roots.all.size());
     for (int r = 0; r < count; ++r) {
@@ -119,36 +119,30 @@ class Fuser {
       if (root(r).updates.empty()) continue;
       bool copy = root(r).linear || root(r).kind == Root::Kind::kScatter ||
                   root(r).kind == Root::Kind::kPad || root(r).updates.size() > 1;
-      for (const Root::Read& read : root(r).reads) {
-        if (graph_[read.node].op != op_of<LeafOp>) continue;
-        const int leaf = leaf_index(read.node);
-        if (contains(root(r).updates, leaf))
+      for (const Root::Read& read : root(r).reads)
+        if (graph_[read.node].op == op_of<LeafOp> &&
+            contains(root(r).updates, leaf_index(read.node)))
           copy = copy || read.row >= 0 || read.index != root(r).result;
-        else
-          copy = copy || reads_old_of(leaf, r);
-      }
       if (copy) defer(r);
+    }
+    link();
+    for (int r = 0; r < count; ++r) {
+      if (root(r).updates.empty() || !waits_for_itself(r)) continue;
+      defer(r);
+      link();
     }
   }
 
-  // Whether the update of `leaf` depends on the old value of a leaf that root r updates.
-  bool reads_old_of(int leaf, int r) const {
-    for (std::size_t u = 0; u < plan_.roots.all.size(); ++u) {
-      if (!contains(root(static_cast<int>(u)).updates, leaf)) continue;
-      std::vector<bool> seen(plan_.roots.all.size());
-      if (depends_on_old(static_cast<int>(u), root(r).updates, seen)) return true;
-    }
-    return false;
-  }
-  bool depends_on_old(int r, const std::vector<int>& leaves, std::vector<bool>& seen) const {
-    if (seen[r]) return false;
-    seen[r] = true;
-    for (const Root::Read& read : root(r).reads) {
-      if (graph_[read.node].op == op_of<LeafOp>) {
-        if (contains(leaves, leaf_index(read.node))) return true;
-      } else if (depends_on_old(plan_.roots.of_node[read.node], leaves, seen)) {
-        return true;
-      }
+  bool waits_for_itself(int r) const {
+    std::vector<bool> seen(plan_.roots.all.size());
+    std::vector<int> open = after_[r];
+    while (!open.empty()) {
+      const int next = open.back();
+      open.pop_back();
+      if (next == r) return true;
+      if (seen[next]) continue;
+      seen[next] = true;
+      open.insert(open.end(), after_[next].begin(), after_[next].end());
     }
     return false;
   }

@@ -24,7 +24,7 @@ namespace {
 
 using emit_test::Compiled;
 
-constexpr int kChunks = 3;  // tests, so that CTest runs them side by side
+constexpr int kChunks = 6;  // tests, so that CTest runs them side by side
 constexpr int kGraphsOfChunk = 50;
 constexpr int kCompilesToShrink = 40;
 constexpr std::array<const char*, 2> kCompilers = {"g++", "clang++-19"};

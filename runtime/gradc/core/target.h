@@ -32,6 +32,15 @@
 #define GRADC_INLINE [[gnu::always_inline]] inline
 #define GRADC_INLINE_LAMBDA __attribute__((always_inline))
 
+// A function of a kernel. g++ 12 takes some for functions without effect and drops the calls: where
+// -fivopts writes an address as a sum with a base of zero, -fipa-pure-const sees an access to null
+// and reads no further. Its callers must not look inside.
+#if defined(__GNUC__) && !defined(__clang__)
+#define GRADC_KERNEL [[gnu::noipa]]
+#else
+#define GRADC_KERNEL
+#endif
+
 #define GRADC_STRING_OF(x) #x
 #define GRADC_NAME_OF(x) GRADC_STRING_OF(x)
 
