@@ -54,14 +54,30 @@ constexpr Tensor Graph::leaf(Role role, std::string_view leaf_name, const Type& 
 
 constexpr Dim Graph::batch(Dim largest, Where where) {
   if (batch_dim.size != 0) report("a model has one batch", locate(where));
+  if (largest.time) report("the time cannot be the batch", locate(where));
   if (largest.size < 1) {
     report("a batch is at least 1, not " + to_text(largest.size), locate(where));
     largest.size = 1;
   }
   if (largest.name[0] == '\0') largest.name = "batch";
   largest.batched = true;
+  largest.time = false;
   batch_dim = largest;
   return largest;
+}
+
+constexpr Dim Graph::time(Dim length, Where where) {
+  if (time_dim.size != 0) report("a model has one time", locate(where));
+  if (length.batched) report("the batch cannot be the time", locate(where));
+  if (length.size < 1) {
+    report("a time is at least 1, not " + to_text(length.size), locate(where));
+    length.size = 1;
+  }
+  if (length.name[0] == '\0') length.name = "time";
+  length.batched = false;
+  length.time = true;
+  time_dim = length;
+  return length;
 }
 
 constexpr Tensor Graph::input(std::string_view leaf_name, const Shape& shape, Where where) {
@@ -126,7 +142,8 @@ constexpr Tensor Graph::random(const Shape& shape, Where where) {
   for (const Node& node : nodes) stream += node.op == op_of<Random>;
   Attributes attributes;
   attributes.ints.push_back(stream);
-  return append(op_of<Random>, {}, attributes, {real, shape}, locate(where));
+  const Tensor seed = setting("seed", 0, where), count = step(where);
+  return append(op_of<Random>, {seed.node, count.node}, attributes, {real, shape}, locate(where));
 }
 
 constexpr Tensor Graph::extent(Dim dim, Where where) {
@@ -199,9 +216,13 @@ constexpr void Graph::minimize(Operand value, const Optimizer& optimizer) {
   objective(value);
   if (loss == before) return;
   const At at(*this, value.where);
-  for (const Tensor& parameter : parameters())
-    optimizer(*this / leaf_of(parameter.node)->name, parameter,
-              grad(Tensor{this, loss}, parameter));
+  const std::vector<Tensor> all = parameters();
+  std::vector<Tensor> gradients;
+  for (const Tensor& parameter : all) gradients.push_back(grad(Tensor{this, loss}, parameter));
+  if constexpr (requires { optimizer.prepare(*this, all, gradients); })
+    optimizer.prepare(*this, all, gradients);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    optimizer(*this / leaf_of(all[i].node)->name, all[i], gradients[i]);
 }
 
 constexpr void Graph::finish(Where where) {

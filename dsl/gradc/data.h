@@ -27,6 +27,18 @@ constexpr Dataset lines(const LinesOptions& options = {}) {
           .window = options.window};
 }
 
+// One item a line, each a sequence of its own: "tokens" [batch, window] holds the boundary (class
+// 0) and the item, "target" [batch, window] what follows each, the boundary after the last, and
+// "weight" [batch, window] is 1 there and 0 where only room is filled. A model that also has an
+// input "position" i32 [batch, window] gets several items side by side in a row, as many as fit; it
+// counts from 0 within each item.
+constexpr Dataset items(const LinesOptions& options = {}) {
+  return {.kind = Dataset::Kind::kItems,
+          .order = options.order,
+          .split = options.split,
+          .window = options.window};
+}
+
 struct TextOptions {
   std::int64_t window = 1;
   Order order = Order::kRandom;

@@ -6,3 +6,4 @@
 #include <gradc/freeze.h>
 #include <gradc/nn.h>
 #include <gradc/optim.h>
+#include <gradc/transformer.h>

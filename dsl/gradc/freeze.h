@@ -12,7 +12,7 @@
 
 namespace gradc {
 
-inline constexpr std::int64_t kFormat = 1;
+inline constexpr std::int64_t kFormat = 2;
 
 struct Frozen {
   std::vector<std::int64_t> words;
@@ -133,12 +133,13 @@ constexpr void transfer(auto& archive, Location& location) {
 }
 
 constexpr void transfer(auto& archive, Dim& dim) {
-  std::int64_t flags = dim.batched + 2 * dim.option;
+  std::int64_t flags = dim.batched + 2 * dim.option + 4 * dim.time;
   archive.integer(dim.size);
   archive.integer(flags);
   archive.name(dim.name);
   dim.batched = flags & 1;
   dim.option = flags & 2;
+  dim.time = flags & 4;
 }
 
 constexpr void transfer(auto& archive, Type& type) {
@@ -211,6 +212,7 @@ constexpr void transfer(auto& archive, Graph& graph) {
   archive.text(graph.name);
   archive.integer(graph.real);
   detail::transfer(archive, graph.batch_dim);
+  detail::transfer(archive, graph.time_dim);
   archive.integer(graph.steps);
   archive.integer(graph.loss);
   detail::transfer_each(archive, graph.files, [&](Text& file) { archive.text(file); });

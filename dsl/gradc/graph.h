@@ -89,6 +89,7 @@ class Graph {
   Text name;
   Element real = Element::kF32;  // of every tensor that is not i32
   Dim batch_dim{0};              // size 0: the model has no batch
+  Dim time_dim{0};               // size 0: the model generates no sequence
   // How many training steps the model asks for; 0: one pass over a data set in sequential order.
   std::int64_t steps = 0;
   std::vector<Text> files;
@@ -108,6 +109,9 @@ class Graph {
 
   // The batch: any extent from 1 to `largest` while the program runs. One a model.
   constexpr Dim batch(Dim largest, Where where = Where::current());
+
+  // The positions of a sequence that the program generates one by one. One a model.
+  constexpr Dim time(Dim length, Where where = Where::current());
 
   // Real values that the caller or the data set provides for every run.
   constexpr Tensor input(std::string_view name, const Shape& shape, Where = Where::current());
@@ -142,7 +146,8 @@ class Graph {
   // The scalar of which a program gives the gradient for each parameter; none is changed.
   constexpr void objective(Operand loss);
   // The objective of a training program: `optimizer(scope, parameter, gradient)` declares the
-  // updates of each parameter declared so far (optim.h).
+  // updates of each parameter declared so far, after `optimizer.prepare(graph, parameters,
+  // gradients)`, if there is one, has changed the gradients as a whole (optim.h).
   template <class Optimizer>
   constexpr void minimize(Operand loss, const Optimizer& optimizer);
   constexpr void dataset(const Dataset& description) { data = description; }

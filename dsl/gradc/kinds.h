@@ -36,10 +36,12 @@ using ShapeRule = Inferred (*)(const Node& proposed, Types operands);
 
 constexpr bool same_shape(const Shape& a, const Shape& b) { return a == b; }
 
-// The shape itself, with names taken from `names` where it has none.
+// The shape itself, with names taken from `names` where it has none; what is the time in either is.
 constexpr Shape with_names(Shape shape, const Shape& names) {
-  for (int i = 0; i < shape.size() && i < names.size(); ++i)
+  for (int i = 0; i < shape.size() && i < names.size(); ++i) {
     if (shape[i].name[0] == '\0') shape[i].name = names[i].name;
+    shape[i].time = shape[i].time || names[i].time;
+  }
   return shape;
 }
 
@@ -62,6 +64,14 @@ constexpr Inferred infer_iota(const Node& proposed, Types) {
   const auto& ints = proposed.attributes.ints;
   if (ints.size() != 1 || ints[0] < 0 || ints[0] >= proposed.type.rank())
     return wrong("iota counts along an axis of " + to_text(proposed.type.shape));
+  return {proposed.type, ""};
+}
+
+// random(seed, step) has the shape that is asked for.
+constexpr Inferred infer_random(const Node& proposed, Types operands) {
+  for (const Type& type : operands)
+    if (!type.real() || type.rank() != 0)
+      return wrong("random takes two real scalars, found " + to_text(type));
   return {proposed.type, ""};
 }
 

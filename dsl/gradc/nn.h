@@ -58,6 +58,16 @@ constexpr Tensor softmax(Operand x, int axis = -1) {
   return weight / sum(weight, {axis}, Keep::kYes);
 }
 
+// Each element is zero with probability `rate` while training, and the others are 1 / (1 - rate)
+// times as large. Srivastava et al. (2014).
+constexpr Tensor dropout(Operand x, double rate) {
+  Graph& graph = *x.tensor.graph;
+  const Graph::At at(graph, x.where);
+  if (rate == 0) return x.tensor;
+  const Tensor kept = less_equal(rate, graph.random(x.tensor.shape()));
+  return training(kept * x * (1 / (1 - rate)), x);
+}
+
 // --- Layers -------------------------------------------------------------------------------------
 
 struct LinearOptions {
@@ -109,7 +119,7 @@ constexpr Tensor layer_norm(const Scope& scope, Operand x, NormOptions options =
   const Dim width = x.tensor.dim(-1);
   const Tensor centred = x - mean(x, {-1}, Keep::kYes);
   Tensor y = centred / sqrt(mean(centred * centred, {-1}, Keep::kYes) + options.epsilon);
-  if (options.gain) y = y * scope.parameter("gain", {width}, ones());
+  if (options.gain) y = y * scope.parameter("weight", {width}, ones());
   if (options.bias) y = y + scope.parameter("bias", {width}, zeros());
   return y;
 }
@@ -118,7 +128,7 @@ constexpr Tensor layer_norm(const Scope& scope, Operand x, NormOptions options =
 constexpr Tensor rms_norm(const Scope& scope, Operand x, NormOptions options = {}) {
   const Graph::At at(scope.graph(), x.where);
   Tensor y = x / sqrt(mean(x * x, {-1}, Keep::kYes) + options.epsilon);
-  if (options.gain) y = y * scope.parameter("gain", {x.tensor.dim(-1)}, ones());
+  if (options.gain) y = y * scope.parameter("weight", {x.tensor.dim(-1)}, ones());
   return y;
 }
 
@@ -150,18 +160,28 @@ constexpr Tensor batch_norm(const Scope& scope, Operand x, BatchNormOptions opti
   }
   const Tensor y = (x - training(mu, running_mean)) /
                    sqrt(training(variance, running_variance) + options.epsilon);
-  return y * scope.parameter("gain", {width}, constant(options.gain)) +
+  return y * scope.parameter("weight", {width}, constant(options.gain)) +
          scope.parameter("bias", {width}, constant(options.bias));
 }
 
-// --- Losses: scalars, means over everything
-// ---------------------------------------------------------
+// --- Losses: scalars, means over everything -----------------------------------------------------
+
+struct CrossEntropyOptions {
+  // The target is this much uniform over all classes. Szegedy et al. (2015).
+  double label_smoothing = 0;
+  // [...]: how much each target counts in the mean; 0 for what only fills a sequence up.
+  std::optional<Tensor> weight = {};
+};
 
 // -log softmax(logits)[target], logits [..., classes] and target [...] i32.
-constexpr Tensor cross_entropy(Operand logits, Operand target) {
+constexpr Tensor cross_entropy(Operand logits, Operand target, CrossEntropyOptions options = {}) {
   const Graph::At at(*logits.tensor.graph, logits.where);
-  const Tensor chosen = one_hot(target, logits.tensor.dim(-1));
-  return -mean(sum(chosen * log_softmax(logits), {-1}));
+  const Tensor log_probability = log_softmax(logits);
+  Tensor score = sum(one_hot(target, logits.tensor.dim(-1)) * log_probability, {-1});
+  if (const double smoothing = options.label_smoothing; smoothing != 0)
+    score = (1 - smoothing) * score + smoothing * mean(log_probability, {-1});
+  if (!options.weight) return -mean(score);
+  return -sum(*options.weight * score) / sum(*options.weight);
 }
 
 // max(0, 1 - label score), labels -1 and 1, of the shape of the scores.

@@ -100,7 +100,7 @@ struct Update {
 };
 
 struct Dataset {
-  enum class Kind : std::uint8_t { kNone, kLines, kText, kCsv, kMoons };
+  enum class Kind : std::uint8_t { kNone, kLines, kItems, kText, kCsv, kMoons };
   enum class Order : std::uint8_t { kRandom, kSequential };
   Kind kind = Kind::kNone;
   Order order = Order::kRandom;

@@ -203,10 +203,13 @@ struct Iota : Structural<Kind::kIota, 0, infer_iota> {
   static constexpr auto name = "iota", doc = "0, 1, 2, ... along one axis, i32";
 };
 
-// ints[0] tells streams of one graph apart.
-struct Random : Structural<Kind::kRandom, 0, infer_leaf> {
+// Of two scalars, the seed of the run and the step; ints[0] tells streams of one graph apart.
+struct Random : Structural<Kind::kRandom, 2, infer_random> {
   static constexpr auto name = "random",
-                        doc = "uniform in [0, 1), counter-based, new in every step";
+                        doc = "uniform in [0, 1), a function of seed, step, stream and element";
+  static constexpr Tensors vjp(Tensor, Tensor, const Tensors&, const Attributes&) {
+    return args(none, none);
+  }
 };
 
 // --- Elementwise, one operand

@@ -132,4 +132,107 @@ constexpr Adam adam(const AdamOptions& options = {}) { return {options}; }
 // Adam with PyTorch's default of decoupled weight decay.
 constexpr Adam adamw(AdamOptions options = {.weight_decay = 0.01}) { return {options}; }
 
+// --- Optimizers around others -------------------------------------------------------------------
+
+// What an optimizer within another one does to all gradients first.
+template <class Optimizer>
+constexpr void prepare_within(const Optimizer& optimizer, Graph& graph,
+                              const std::vector<Tensor>& parameters,
+                              std::vector<Tensor>& gradients) {
+  if constexpr (requires { optimizer.prepare(graph, parameters, gradients); })
+    optimizer.prepare(graph, parameters, gradients);
+}
+
+// One optimizer for the parameters that `chosen(name, shape)` picks, another for the rest, so that
+// for example only matrices decay.
+template <class Chosen, class First, class Second>
+struct Grouped {
+  Chosen chosen;
+  First first;
+  Second second;
+
+  constexpr void operator()(const Scope& scope, Tensor parameter, Tensor gradient) const {
+    const Text& name = scope.graph().leaf_of(parameter.node)->name;
+    if (chosen(std::string_view(name), parameter.shape()))
+      first(scope, parameter, gradient);
+    else
+      second(scope, parameter, gradient);
+  }
+};
+template <class Chosen, class First, class Second>
+constexpr Grouped<Chosen, First, Second> grouped(Chosen chosen, First first, Second second) {
+  return {chosen, first, second};
+}
+// Tables and weights, but not biases and gains.
+inline constexpr auto matrices = [](std::string_view, const Shape& shape) {
+  return shape.size() >= 2;
+};
+
+// All gradients scaled down together where their norm, sqrt(sum g^2), is above `limit`. Pascanu et
+// al. (2013).
+template <class Optimizer>
+struct Clipped {
+  double limit;
+  Optimizer optimizer;
+
+  constexpr void prepare(Graph& graph, const std::vector<Tensor>& parameters,
+                         std::vector<Tensor>& gradients) const {
+    prepare_within(optimizer, graph, parameters, gradients);
+    Tensor square = graph.constant(0);
+    for (const Tensor& gradient : gradients) square = square + sum(gradient * gradient);
+    const Tensor factor = minimum(1, limit / (sqrt(square) + 1e-6));
+    for (Tensor& gradient : gradients) gradient = factor * gradient;
+  }
+  constexpr void operator()(const Scope& scope, Tensor parameter, Tensor gradient) const {
+    optimizer(scope, parameter, gradient);
+  }
+};
+template <class Optimizer>
+constexpr Clipped<Optimizer> clipped(double limit, Optimizer optimizer) {
+  return {limit, optimizer};
+}
+
+// The optimizer runs at every `count`-th training step, on the mean of the gradients since.
+template <class Optimizer>
+struct Accumulated {
+  std::int64_t count;
+  Optimizer optimizer;
+
+  constexpr void prepare(Graph& graph, const std::vector<Tensor>& parameters,
+                         std::vector<Tensor>& gradients) const {
+    const Tensor done = graph.state("accumulated", {}, zeros());
+    const Tensor due = now(graph);
+    graph.update(done, where(due, 0, done + 1));
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      const Scope scope = graph / graph.leaf_of(parameters[i].node)->name;
+      const Tensor total = scope.state("accumulated", parameters[i].shape(), zeros());
+      gradients[i] = total + (1 / static_cast<double>(count)) * gradients[i];
+      graph.update(total, where(due, 0, gradients[i]));
+    }
+    prepare_within(optimizer, graph, parameters, gradients);
+  }
+  constexpr void operator()(const Scope& scope, Tensor parameter, Tensor gradient) const {
+    Graph& graph = scope.graph();
+    const std::size_t before = graph.updates.size();
+    optimizer(scope, parameter, gradient);
+    for (std::size_t i = before; i < graph.updates.size(); ++i) {
+      Update& update = graph.updates[i];
+      const Tensor old{&graph, update.leaf}, next{&graph, update.node};
+      if (graph.leaf_of(update.leaf)->name != "step")
+        update.node = where(now(graph), next, old).node;
+    }
+  }
+
+ private:
+  // Whether this step is the last of `count`.
+  constexpr Tensor now(Graph& graph) const {
+    const Tensor done{&graph, graph.leaves[graph.find_leaf("accumulated")].node};
+    return equal(done, static_cast<double>(count - 1));
+  }
+};
+template <class Optimizer>
+constexpr Accumulated<Optimizer> accumulated(std::int64_t count, Optimizer optimizer) {
+  return {count, optimizer};
+}
+
 }  // namespace gradc

@@ -65,12 +65,14 @@ struct List {
 using Axes = List<int, kMaxRank>;
 
 // One extent. A batched dimension has `size` as its largest extent; while a program runs its extent
-// is size / B times the current batch, where B is the graph's largest batch. Names serve messages
-// and never change what a graph means.
+// is size / B times the current batch, where B is the graph's largest batch. Along a time dimension
+// a sequence is generated: what that changes is how a program samples, never what a graph means,
+// and neither do names, which serve messages.
 struct Dim {
   std::int64_t size = 1;
   const char* name = "";
   bool batched = false;
+  bool time = false;
   bool option = false;  // set by the -D option called `name`
 
   constexpr Dim() = default;
@@ -87,6 +89,7 @@ struct Dim {
   friend constexpr Dim operator*(Dim dim, Dim inner) {
     dim.name = "";
     dim.option = false;
+    dim.time = false;
     dim.size *= inner.size;
     dim.batched = dim.batched || inner.batched;
     return dim;

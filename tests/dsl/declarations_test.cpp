@@ -34,7 +34,7 @@ static_assert(names(declared(Nplm{}), Role::kInput) == "context target");
 static_assert(names(declared(Nplm{}), Role::kParameter) ==
               "embedding hidden/weight hidden/bias output/weight output/bias");
 static_assert(names(declared(NplmBatchNorm{}), Role::kParameter) ==
-              "embedding hidden/weight norm/gain norm/bias output/weight output/bias");
+              "embedding hidden/weight norm/weight norm/bias output/weight output/bias");
 
 }  // namespace
 }  // namespace gradc

@@ -52,7 +52,7 @@ static_assert(holds([](Graph& g) {
 static_assert(holds([](Graph& g) {
   const Tensor y = nn::layer_norm(g / "norm", x(g));
   return to_text(y.type()) == "f32[batch=8, 3]" &&
-         names(g, Role::kParameter) == "norm/gain norm/bias";
+         names(g, Role::kParameter) == "norm/weight norm/bias";
 }));
 static_assert(holds([](Graph& g) {
   const Tensor y = nn::rms_norm(g / "norm", x(g), {.gain = false});
@@ -61,7 +61,7 @@ static_assert(holds([](Graph& g) {
 static_assert(holds([](Graph& g) {
   const Tensor y = nn::batch_norm(g / "norm", x(g));
   return to_text(y.type()) == "f32[batch=8, 3]" &&
-         names(g, Role::kParameter) == "norm/gain norm/bias" &&
+         names(g, Role::kParameter) == "norm/weight norm/bias" &&
          names(g, Role::kState) == "norm/running_mean norm/running_variance" &&
          g.updates.size() == 2;
 }));

@@ -35,13 +35,14 @@ TEST(Compact, KeepsWhatDiffersInAnyWay) {
   const char* text = R"(graph @g {
   %x = input f32[2, 2]
   %y = input f32[2, 2]
+  %seed = setting f32[] 0
   %1 = sum %x over [0] : f32[2]
   %2 = sum %x over [1] : f32[2]
   %3 = sum %y over [0] : f32[2]
   %4 = max %x over [0] : f32[2]
-  %5 = random stream 0 : f32[2]
-  %6 = random stream 1 : f32[2]
-  %7 = random stream 1 : f32[3]
+  %5 = random %seed %seed stream 0 : f32[2]
+  %6 = random %seed %seed stream 1 : f32[2]
+  %7 = random %seed %seed stream 1 : f32[3]
   %8 = constant 0 : f32[]
   %9 = constant -0 : f32[]
   output "1" %1

@@ -19,7 +19,7 @@ Graph sound() {
     %rate = setting f32[] 0.1
     %y = contract %x %w over (1, 0)
     %z = exp %y
-    %noise = random stream 0 : f32[4*, 3]
+    %noise = random %rate %rate stream 0 : f32[4*, 3]
     %t = add %z %noise
     %loss = sum %t over [0, 1]
     %g = gradient %loss %w

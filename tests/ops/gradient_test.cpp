@@ -124,6 +124,7 @@ const std::vector<Example>& examples() {
        [](Graph& g) { return transpose(p(g, {2, 3, 4}), {2, 0, 1}); }},
       {op_of<Slice>, "inner", [](Graph& g) { return slice(p(g, {2, 5}), 1, 1, 3); }},
       {op_of<Slice>, "all", [](Graph& g) { return slice(p(g, {2, 5}), 0, 0, 2); }},
+      {op_of<Random>, "times x", [](Graph& g) { return p(g, {2, 3}) * g.random({2, 3}); }},
       {op_of<Pad>, "both sides", [](Graph& g) { return pad(p(g, {2, 3}), 0, 1, 2); }},
       {op_of<Pad>, "concat", [](Graph& g) { return concat(p(g, {2, 3}), p(g, {2, 1}), 1); }},
       {op_of<Contract>, "dot",

@@ -24,18 +24,22 @@ class NoData final : public Dataset {
 
 bool reads_data(const core::Model& model) {
   const Kind kind = model.dataset.kind;
-  return kind == Kind::kLines || kind == Kind::kText || kind == Kind::kCsv;
+  return has_boundary(model) || kind == Kind::kText || kind == Kind::kCsv;
 }
 
-bool has_built_in_data(const core::Model& model) { return model.dataset.kind == Kind::kLines; }
+bool has_built_in_data(const core::Model& model) { return has_boundary(model); }
 
-bool has_boundary(const core::Model& model) { return model.dataset.kind == Kind::kLines; }
+bool has_boundary(const core::Model& model) {
+  return model.dataset.kind == Kind::kLines || model.dataset.kind == Kind::kItems;
+}
 
 std::unique_ptr<Dataset> make_dataset(const core::Model& model, const Source& source,
                                       const DatasetOptions& options) {
   switch (model.dataset.kind) {
     case Kind::kLines:
       return make_lines(model, source, options);
+    case Kind::kItems:
+      return make_items(model, source, options);
     case Kind::kText:
       return make_text(model, source, options);
     case Kind::kCsv:

@@ -4,6 +4,7 @@
 // of the right shape and type:
 //
 //   lines  "context" i32 [batch, window], "target" i32 [batch]          one example a character
+//   items  "tokens", "target" i32 [batch, window], "weight" [batch, window]   one example a row
 //   text   "tokens" i32 [batch, window], "target" i32 [batch, window]   shifted by one
 //   csv    "features" [batch, F], "label" [batch]                       one example a row
 //   moons  "features" [batch, 2], "label" [batch]                       generated points
@@ -38,6 +39,11 @@ class Dataset {
   virtual void fill(Split split, std::span<const std::uint32_t> examples,
                     std::byte* arena) const = 0;
 
+  // How much these examples count in a mean over many: their number of targets.
+  virtual double weight(Split, std::span<const std::uint32_t> examples) const {
+    return static_cast<double>(examples.size());
+  }
+
   // Hints that `fill` will want these soon.
   virtual void prefetch(Split, std::span<const std::uint32_t>) const {}
 
@@ -67,6 +73,7 @@ bool has_boundary(const core::Model& model);
 
 // One function a kind; `make_dataset` chooses.
 std::unique_ptr<Dataset> make_lines(const core::Model&, const Source&, const DatasetOptions&);
+std::unique_ptr<Dataset> make_items(const core::Model&, const Source&, const DatasetOptions&);
 std::unique_ptr<Dataset> make_text(const core::Model&, const Source&, const DatasetOptions&);
 std::unique_ptr<Dataset> make_csv(const core::Model&, const Source&, const DatasetOptions&);
 std::unique_ptr<Dataset> make_moons(const core::Model&, const DatasetOptions&);

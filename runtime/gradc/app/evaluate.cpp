@@ -20,6 +20,7 @@ Evaluation evaluate(Instance& instance, const Dataset& dataset, Split split, std
 
   Evaluation evaluation{.examples = examples};
   for (const core::TensorInfo* scalar : scalars) evaluation.averages.push_back({scalar->name});
+  double total = 0;
   std::vector<std::uint32_t> chosen;
   chosen.reserve(static_cast<std::size_t>(model.max_batch));
   for (std::int64_t first = 0; first < examples; first += model.max_batch) {
@@ -31,13 +32,14 @@ Evaluation evaluate(Instance& instance, const Dataset& dataset, Split split, std
     }
     dataset.fill(split, chosen, instance.arena());
     model.evaluate.run(instance.arena(), static_cast<std::int64_t>(chosen.size()), team);
+    const double weight = dataset.weight(split, chosen);
+    total += weight;
     for (std::size_t k = 0; k < scalars.size(); ++k) {
-      evaluation.averages[k].value +=
-          scalar_of(instance.arena(), *scalars[k]) * static_cast<double>(chosen.size());
+      evaluation.averages[k].value += scalar_of(instance.arena(), *scalars[k]) * weight;
     }
   }
   for (Average& average : evaluation.averages) {
-    average.value /= static_cast<double>(std::max<std::int64_t>(1, examples));
+    if (total > 0) average.value /= total;
   }
   return evaluation;
 }

@@ -3,18 +3,14 @@
 #include <fmt/format.h>
 #include <gradc/app/binding.h>
 #include <gradc/app/dataset.h>
-#include <gradc/app/errors.h>
 #include <gradc/app/instance.h>
-#include <gradc/app/utf8.h>
+#include <gradc/app/line_items.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace gradc::app {
 namespace {
-
-constexpr std::int32_t kBoundaryToken = 0;
 
 // All items lie in one array, `window` boundaries between two, so that the context of any token is
 // simply what stands before it:
@@ -77,9 +73,6 @@ class Lines final : public Dataset {
     }
   }
 
-  void encode(const Source& source, const DatasetOptions& options,
-              std::vector<std::pair<std::size_t, std::size_t>>& items);
-
   std::int64_t window_;
   const core::TensorInfo* context_;
   const core::TensorInfo* target_;
@@ -98,25 +91,12 @@ Lines::Lines(const core::Model& model, const Source& source, const DatasetOption
   context_ = inputs[0];
   target_ = inputs[1];
 
-  require_utf8_text(source.bytes, source.name);
-  if (options.vocabulary) {
-    vocabulary_ = *options.vocabulary;
-  } else {
-    const auto uses = characters_of(without_byte_order_mark(source.bytes), false);
-    std::vector<char32_t> characters;
-    for (const CharacterUse& use : uses) characters.push_back(use.character);
-    vocabulary_ = Vocabulary(true, std::move(characters));
-    const auto* narrower = context_->classes < target_->classes ? context_ : target_;
-    require_classes(model, *narrower, source, uses, vocabulary_, true);
-  }
-
-  std::vector<std::pair<std::size_t, std::size_t>> items;  // first token, one past the last
-  encode(source, options, items);
+  const auto* narrowest = context_->classes < target_->classes ? context_ : target_;
+  LineItems all = read_line_items(model, *narrowest, source, options, window_);
+  vocabulary_ = std::move(all.vocabulary);
+  tokens_ = std::move(all.tokens);
+  const auto& items = all.items;
   items_ = static_cast<std::int64_t>(items.size());
-  require_items(model, source, items.size(), "line");
-  if (tokens_.size() > std::numeric_limits<std::uint32_t>::max()) {
-    throw DataError(fmt::format("{}: more characters than can be numbered", source.name));
-  }
   const SplitItems split = split_items(model, items.size(), options.seed);
   for (int part = 0; part < kSplits; ++part) {
     for (const std::uint32_t item : split.of[part]) {
@@ -127,43 +107,6 @@ Lines::Lines(const core::Model& model, const Source& source, const DatasetOption
     }
     total_ += static_cast<std::int64_t>(targets_[part].size());
   }
-}
-
-void Lines::encode(const Source& source, const DatasetOptions& options,
-                   std::vector<std::pair<std::size_t, std::size_t>>& items) {
-  const std::string_view text = without_byte_order_mark(source.bytes);
-  const auto pad = [&] {
-    tokens_.insert(tokens_.end(), static_cast<std::size_t>(window_), kBoundaryToken);
-  };
-  tokens_.reserve(text.size() + static_cast<std::size_t>(window_));
-  pad();
-  Place place;
-  std::size_t first = tokens_.size();
-  const auto end_item = [&] {
-    if (tokens_.size() == first) return;  // an empty line is no item
-    items.emplace_back(first, tokens_.size());
-    pad();
-    first = tokens_.size();
-  };
-  for (std::size_t i = 0; i < text.size();) {
-    const CodePoint point = decode_utf8(text.substr(i));
-    i += static_cast<std::size_t>(point.length);
-    if (point.value == U'\n') {
-      end_item();
-      place = {place.line + 1, 1};
-      continue;
-    }
-    const bool return_of_line = point.value == U'\r' && i < text.size() && text[i] == '\n';
-    if (!return_of_line) {
-      const std::int32_t token = vocabulary_.token(point.value);
-      if (token < 0) {
-        fail_unknown_character(source, place, point.value, vocabulary_, options.vocabulary_owner);
-      }
-      tokens_.push_back(token);
-    }
-    ++place.column;
-  }
-  end_item();
 }
 
 }  // namespace

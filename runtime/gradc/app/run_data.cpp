@@ -25,7 +25,7 @@ Source open_source(const core::Model& model, const std::optional<std::string>& p
 std::optional<Vocabulary> stored_vocabulary(const core::Model& model, const RunFacts& facts,
                                             const std::string& folder) {
   using Kind = core::DatasetInfo::Kind;
-  if (model.dataset.kind != Kind::kLines && model.dataset.kind != Kind::kText) return {};
+  if (!has_boundary(model) && model.dataset.kind != Kind::kText) return {};
   const std::string path = checkpoint_path(folder);
   if (!facts.vocabulary) {
     throw DataError(fmt::format("{}: its metadata has no \"vocabulary\"", path));

@@ -57,7 +57,7 @@ struct TensorInfo {
 
 // The data set that `Graph::dataset` asked for.
 struct DatasetInfo {
-  enum class Kind : std::uint8_t { kNone, kLines, kText, kCsv, kMoons };
+  enum class Kind : std::uint8_t { kNone, kLines, kItems, kText, kCsv, kMoons };
   enum class Order : std::uint8_t { kRandom, kSequential };
   Kind kind = Kind::kNone;
   // Examples drawn uniformly with replacement, or in file order: the last batch of a pass then

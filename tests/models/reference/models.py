@@ -112,7 +112,7 @@ def nplm(t, inputs, training):
 def nplm_batchnorm(t, inputs, training):
     z = t["embedding"][inputs["context"].long()].flatten(1) @ t["hidden/weight"]
     mean, variance = t["norm/running_mean"].clone(), t["norm/running_variance"].clone()
-    h = torch.tanh(F.batch_norm(z, mean, variance, t["norm/gain"], t["norm/bias"], training,
+    h = torch.tanh(F.batch_norm(z, mean, variance, t["norm/weight"], t["norm/bias"], training,
                                 momentum=0.001, eps=1e-5))
     logits = h @ t["output/weight"] + t["output/bias"]
     return {"loss": F.cross_entropy(logits, inputs["target"].long()), "logits": logits,
@@ -157,7 +157,7 @@ MODELS = [
           {"embedding": Value((27, 10), 1), "hidden/weight": Value((30, 200), 0.3),
            "norm/running_mean": Value((200,), 0, state=True),
            "norm/running_variance": Value((200,), 0, 1, state=True),
-           "norm/gain": Value((200,), 0.1, 1), "norm/bias": Value((200,), 0.1),
+           "norm/weight": Value((200,), 0.1, 1), "norm/bias": Value((200,), 0.1),
            "output/weight": Value((200, 27), 0.1), "output/bias": Value((27,), 0.1)},
           nplm_batchnorm, WINDOWS, 60, lecture_rate, running_statistics, predicted="logits"),
 ]
