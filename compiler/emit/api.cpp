@@ -96,7 +96,7 @@ std::string facts(const ir::Module& module, const std::vector<Tensor>& tensors) 
   for (const auto& [entry, program] : entries_of(module)) {
     if (entry != "train" && entry != "predict") continue;
     ir::Amount flop;
-    for (const ir::Kernel& kernel : program->kernels) flop += ir::cost_of(*program, kernel).flop;
+    for (const ir::Unit& unit : ir::units_of(*program)) flop += ir::cost_of(*program, unit).flop;
     const double count = flop.at(program->max_batch);
     text += constant(entry == "train" ? "kTrainFlop" : "kPredictFlop",
                      static_cast<std::int64_t>(count), "of its contractions, at the largest batch");

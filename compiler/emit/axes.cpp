@@ -26,7 +26,7 @@ bool runs_on(const ir::Affine& index, int outer, int inner, std::int64_t extent)
 
 bool mergeable(const ir::Kernel& kernel, int outer, int inner) {
   const std::int64_t extent = kernel.axes[inner].extent;
-  if (kernel.axes[inner].batched) return false;
+  if (kernel.axes[inner].batched || kernel.axes[outer].limited) return false;
   bool fits = runs_on(kernel.contraction.left, outer, inner, extent) &&
               runs_on(kernel.contraction.right, outer, inner, extent);
   each_index(kernel,

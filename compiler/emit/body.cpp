@@ -27,6 +27,8 @@ Body::Body(const Facts& facts) : facts_(facts) {
     const std::string name = names_.take(facts.axis_names()[axis]);
     scopes_.back().positions[axis] = {name, 0};
   }
+  for (const int axis : facts.kernel().fixed) scopes_.back().axes |= set_of(axis);
+  for (const ir::Buffer& buffer : facts.program().buffers) names_.take(buffer.name);
 }
 
 void Body::open(const std::string& head, AxisSet axes) {
@@ -208,7 +210,7 @@ Written Body::expression(int index, int block, int home) {
     case Value::Kind::kIndex:
       return index_value(index, block);
     case Value::Kind::kRandom:
-      return random(index, block);
+      return random(index, block, home);
     case Value::Kind::kExtent:
       return {notation(false), fmt::format("static_cast<{}>(batch)", facts_.types().real)};
     case Value::Kind::kApply: {
@@ -225,17 +227,7 @@ Written Body::expression(int index, int block, int home) {
   return {};
 }
 
-const std::string& Body::pointer(int index) {
-  const auto at = pointers_.find(index);
-  if (at != pointers_.end()) return at->second;
-  const ir::Buffer& buffer = facts_.buffer(index);
-  const std::string name = names_.take(identifier(buffer.name));
-  const char* type = element_type(buffer.element);
-  const char* access = facts_.stores_to(index) ? "" : "const ";
-  prologue(
-      fmt::format("{}{}* const {} = at<{}>(arena, {});", access, type, name, type, buffer.offset));
-  return pointers_.emplace(index, name).first->second;
-}
+const std::string& Body::pointer(int index) const { return facts_.buffer(index).name; }
 
 const ir::Notation& Body::notation(bool vector) const {
   return code_notation(facts_.program().real, vector);

@@ -17,7 +17,6 @@
 #include <ir/written.h>
 
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -78,8 +77,8 @@ class Body {
 
   // "b * 32 + j + 16", with the lane axis at its block.
   std::string index(const ir::Affine& index, int block) const;
-  // The name of the pointer to a buffer; declared in the prologue.
-  const std::string& pointer(int buffer);
+  // The name of the pointer to a buffer, a parameter of the function.
+  const std::string& pointer(int buffer) const;
 
   const ir::Notation& notation(bool vector) const;
   std::string splat(const std::string& scalar) const;
@@ -108,8 +107,7 @@ class Body {
   ir::Written load(int value, int block, int home);
   ir::Written load_by_lane(int value, int block, int home);
   ir::Written index_value(int value, int block);
-  ir::Written random(int value, int block);
-  std::string draw_of(int stream);
+  ir::Written random(int value, int block, int home);
   // What row of a table is chosen, times its stride: " + token * 16"; for lane i if it varies.
   std::string row_offset(int row, std::int64_t stride, int block, int home);
   std::string declare(int value, int block, int scope, const std::string& text);
@@ -117,8 +115,6 @@ class Body {
 
   const Facts& facts_;
   std::string prologue_;
-  std::map<int, std::string> pointers_;
-  std::set<int> draws_;
   Names names_;
   std::vector<Scope> scopes_;
 };

@@ -83,7 +83,7 @@ class TileWriter {
     for (const ir::Stage& stage : facts_.kernel().stages)
       for (const ir::Store& store : stage.stores) whole = whole && facts_.stores_whole(store);
     const bool batched = facts_.axis(plan_.n).batched;
-    if (whole || (!batched && facts_.tail(plan_.n) == 0)) return "";
+    if (whole || facts_.axis(plan_.n).limited || (!batched && facts_.tail(plan_.n) == 0)) return "";
     const int lanes = facts_.types().lanes;
     const std::string last = std::to_string(lanes * (vectors_ - 1));
     body_.line(
@@ -93,7 +93,9 @@ class TileWriter {
     return "lanes";
   }
 
+  // Accumulators begin with zero, or with what a stream's earlier tiles have left in the result.
   void zeros() {
+    if (facts_.kernel().contraction.adds) return previous();
     const std::string zero = body_.fresh("zero");
     body_.line(fmt::format("const {} {} = {};", facts_.types().vector, zero,
                            body_.notation(true).number(0)));
@@ -105,6 +107,26 @@ class TileWriter {
         const bool guarded = group.from > 0;
         body_.line(fmt::format("{}{} {};", guarded ? "[[maybe_unused]] " : "",
                                facts_.types().vector, text));
+      }
+  }
+
+  void previous() {
+    const ir::Store& store = facts_.kernel().stages.front().stores.front();
+    const Types& types = facts_.types();
+    for (const RowGroup& group : groups_)
+      for (int row = group.from; row < group.to; ++row) {
+        at_row(row);
+        const bool guarded = group.from > 0;
+        for (int vector = 0; vector < vectors_; ++vector) {
+          const std::string load =
+              fmt::format("load<{}>({} + {})", types.vector, body_.pointer(store.buffer),
+                          body_.index(store.index, vector));
+          body_.line(fmt::format(
+              "{}{} {} = {};", guarded ? "[[maybe_unused]] " : "", types.vector,
+              accumulator(row, vector),
+              guarded ? fmt::format("R >= {} ? {} : splat<{}>(0)", group.to, load, types.vector)
+                      : load));
+        }
       }
   }
 
@@ -232,7 +254,7 @@ std::string Contraction::tile_function(int vectors) const {
                                           : fmt::format("{}_tile{}", function_, vectors);
 }
 
-// The arguments of a tile function beyond the arena, as declared or as passed.
+// The arguments of a tile function beyond the buffers, as declared or as passed.
 std::string Contraction::arguments(const std::string& code, bool declared) const {
   std::string text;
   const auto add = [&](const std::string& name) {
@@ -242,6 +264,8 @@ std::string Contraction::arguments(const std::string& code, bool declared) const
       text += mentions(code, name) ? ", std::int64_t " + name : ", std::int64_t";
   };
   add("batch");
+  for (const int axis : facts_.kernel().fixed) add(facts_.axis_names()[axis]);
+  if (facts_.has_limit()) add("limit");
   for (const int axis : plan_.outer) add(facts_.axis_names()[axis]);
   if (plan_.m >= 0) add(facts_.axis_names()[plan_.m]);
   add(facts_.axis_names()[plan_.n]);
@@ -254,9 +278,10 @@ void Contraction::emit() {
           facts_.kernel().name);
   for (const int vectors : plan_.panels.sizes()) {
     const std::string code = TileWriter(facts_, plan_, vectors).write();
-    tiles_ += fmt::format("{}GRADC_KERNEL void {}(std::byte* arena{}) {{\n{}}}\n\n",
+    tiles_ += fmt::format("{}GRADC_KERNEL void {}({}{}) {{\n{}}}\n\n",
                           plan_.rows.sizes().size() > 1 ? "template <int R>\n" : "",
-                          tile_function(vectors), arguments(code, true), code);
+                          tile_function(vectors), facts_.pointer_parameters(code),
+                          arguments(code, true), code);
   }
   dispatch_ = emit_dispatch();
 }
@@ -289,8 +314,14 @@ std::string Contraction::emit_dispatch() const {
   for (const std::string& extent : extents)
     if (extent != "1") product += (product.empty() ? "" : " * ") + extent;
   if (product.empty()) product = "1";
-  text += fmt::format("const Range part = share({}, member, members);\n", product);
-  text += "for (std::int64_t tile = part.begin; tile < part.end; ++tile) {\n";
+  if (!facts_.is_inside()) {
+    text += fmt::format("const Range part = share({}, member, members);\n", product);
+    text += "for (std::int64_t tile = part.begin; tile < part.end; ++tile) {\n";
+  } else {
+    text += product == "1"
+                ? "{\n"
+                : fmt::format("for (std::int64_t tile = 0; tile < {}; ++tile) {{\n", product);
+  }
 
   // Digits of `tile`, the last one first.
   std::vector<std::string> names;
@@ -316,11 +347,14 @@ std::string Contraction::emit_dispatch() const {
   text += by_size(plan_.panels, "panel", plan_.n, lanes, [&](int vectors, const std::string& at_n) {
     const auto call = [&](int rows, const std::string& at_m) {
       std::string arguments = ", batch";
+      for (const int axis : facts_.kernel().fixed) arguments += ", " + facts_.axis_names()[axis];
+      if (facts_.has_limit()) arguments += ", limit";
       for (const int axis : plan_.outer) arguments += ", " + facts_.axis_names()[axis];
       if (plan_.m >= 0) arguments += ", " + at_m;
       const std::string size =
           plan_.rows.sizes().size() > 1 ? fmt::format("<{}>", rows) : std::string();
-      return fmt::format("{}{}(arena{}, {});\n", tile_function(vectors), size, arguments, at_n);
+      return fmt::format("{}{}({}{}, {});\n", tile_function(vectors), size,
+                         facts_.pointer_arguments(), arguments, at_n);
     };
     if (plan_.m < 0) return call(1, "");
     return by_size(plan_.rows, "strip", plan_.m, 1, call);

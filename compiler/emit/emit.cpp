@@ -21,30 +21,30 @@ std::string banner(const Options& options, const char* what) {
 }
 
 // One entry: its kernels, and the function that runs them all.
-std::string emit_entry(const std::string& entry, const ir::Program& program,
-                       const Options& options) {
+std::string emit_entry(const std::string& entry, const ir::Program& program, KernelWriter& writer) {
   std::string text = fmt::format("namespace {} {{\n\n", entry);
   std::string calls;
-  for (std::size_t i = 0; i < program.kernels.size(); ++i) {
-    const int index = static_cast<int>(i);
-    text += emit_kernel(program, index, options.target);
-    if (i > 0) calls += "team.barrier();\n";
-    calls += fmt::format("{}(arena, batch, member, members);\n", kernel_function(program, index));
+  for (const ir::Unit& unit : ir::units_of(program)) {
+    text += writer.write(program, unit);
+    if (unit.first > 0) calls += "team.barrier();\n";
+    calls += fmt::format("{}(arena, batch, member, members);\n", kernel_function(program, unit));
   }
   text += fmt::format(
       "void run(std::byte* arena, std::int64_t batch, Team& team) {{\n"
       "team.run([{}](int member, int members) {{\n{}}});\n}}\n\n",
-      program.kernels.size() > 1 ? "=, &team" : "=", calls);
+      ir::units_of(program).size() > 1 ? "=, &team" : "=", calls);
   return text + fmt::format("}}  // namespace {}\n\n", entry);
 }
 
 // Entries and tables of one module, in the namespace that it is in.
 std::string emit_module(const ir::Module& module, const Options& options,
                         const std::string& reference) {
+  KernelWriter writer(options.target);
   std::string text;
   for (const auto& [entry, program] : entries_of(module))
-    text += emit_entry(entry, *program, options);
-  return text + emit_tables(module, options, reference);
+    text += emit_entry(entry, *program, writer);
+  return "namespace kernels {\n\n" + writer.functions() + "}  // namespace kernels\n\n" + text +
+         emit_tables(module, options, reference);
 }
 
 // What kernels share, as far as these need it.

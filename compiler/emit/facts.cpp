@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "emit/names.h"
+#include "emit/layout.h"
 #include "ir/print_program.h"
 #include "support/check.h"
 
@@ -83,6 +83,11 @@ void Facts::use(int index) {
   for (const int operand : value.operands) use(operand);
 }
 
+bool Facts::has_limit() const {
+  return std::any_of(kernel_.axes.begin(), kernel_.axes.end(),
+                     [](const ir::Axis& axis) { return axis.limited; });
+}
+
 int Facts::vectors(int axis) const {
   const std::int64_t lanes = types().lanes;
   return static_cast<int>((kernel_.axes[axis].extent + lanes - 1) / lanes);
@@ -122,8 +127,27 @@ bool Facts::any_load_by_lane() const {
   return false;
 }
 
+std::string Facts::pointer_parameters(const std::string& code) const {
+  std::string text;
+  for (std::size_t i = 0; i < program_.buffers.size(); ++i) {
+    const ir::Buffer& buffer = program_.buffers[i];
+    text += fmt::format(
+        "{}{}{}*{}", i > 0 ? ", " : "", stores_to(static_cast<int>(i)) ? "" : "const ",
+        element_type(buffer.element), mentions(code, buffer.name) ? " " + buffer.name : "");
+  }
+  return text;
+}
+
+std::string Facts::pointer_arguments() const {
+  std::string text;
+  for (const ir::Buffer& buffer : program_.buffers)
+    text += (text.empty() ? "" : ", ") + buffer.name;
+  return text;
+}
+
 std::string Facts::extent(int axis) const {
   const ir::Axis& a = kernel_.axes[axis];
+  if (a.limited) return "limit";
   if (!a.batched) return fmt::format("{}", a.extent);
   CHECK(a.extent % program_.max_batch == 0, a.name);
   const std::int64_t times = a.extent / program_.max_batch;

@@ -1,4 +1,4 @@
-// Facts: what an emitter asks about one kernel, answered once.
+// Facts: what an emitter asks about one kernel, alone in its program (alone.h), answered once.
 #pragma once
 
 #include <gradc/dsl.h>
@@ -50,6 +50,11 @@ class Facts {
   bool reads(int value, int buffer) const { return reads_[value][buffer]; }
   bool stores_to(int buffer) const { return stored_[buffer]; }
 
+  // Whether it is one tile of a stream, which others share out among the members.
+  bool is_inside() const { return !kernel_.fixed.empty(); }
+  // Whether an axis ends where a tile's last row sees no more; that is at a whole vector.
+  bool has_limit() const;
+
   // Whether a vector that reaches beyond the last lane may be stored whole: nothing lies there but
   // the padding of its own row.
   bool stores_whole(const ir::Store& store) const;
@@ -60,6 +65,10 @@ class Facts {
   int vectors(int axis) const;         // that hold the largest extent of an axis
   int tail(int axis) const;            // lanes in the last of them, 0 if it is full
   std::string extent(int axis) const;  // "200", "batch", "batch * 3"
+
+  // The pointers to all buffers, as parameters of a function with that code and as arguments.
+  std::string pointer_parameters(const std::string& code) const;
+  std::string pointer_arguments() const;
 
   // How each axis is called, by its index.
   const std::vector<std::string>& axis_names() const { return axis_names_; }

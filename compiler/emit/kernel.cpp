@@ -2,43 +2,41 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
+#include "emit/alone.h"
 #include "emit/axes.h"
 #include "emit/body.h"
 #include "emit/contraction.h"
 #include "emit/layout.h"
+#include "emit/names.h"
 #include "emit/nest.h"
+#include "emit/streamed.h"
 #include "emit/transposed.h"
+#include "ir/access.h"
 #include "ir/cost.h"
 #include "ir/print_program.h"
 
 namespace gradc::emit {
 namespace {
 
-// Every buffer of a kernel with its shape, in the order in which the kernel speaks of it.
-std::string shapes(const ir::Program& program, const ir::Kernel& kernel) {
+// Every buffer with its shape, in the order in which the kernels speak of it.
+std::string shapes(const ir::Program& program, const ir::Unit& unit) {
   std::string text;
   std::set<int> seen;
-  const auto add = [&](int buffer) {
-    if (buffer < 0 || !seen.insert(buffer).second) return;
+  const auto add = [&](int buffer, const ir::Affine&, int, bool) {
     const ir::Buffer& b = program.buffers[buffer];
+    if (b.storage == ir::Buffer::Storage::kLocal || !seen.insert(buffer).second) return;
     text += (text.empty() ? "" : ", ") + b.name;
     if (b.shape.size() > 0) text += " " + to_text(b.shape).str();
   };
-  if (kernel.contracts) {
-    add(kernel.contraction.left_buffer);
-    add(kernel.contraction.right_buffer);
-  }
-  for (const ir::Value& value : kernel.values) add(value.buffer);
-  for (const ir::Stage& stage : kernel.stages)
-    for (const auto* stores : {&stage.stores, &stage.row_stores})
-      for (const ir::Store& store : *stores) add(store.buffer);
+  for (int i = 0; i < unit.count; ++i) ir::each_access(program.kernels[unit.first + i], add);
   return text;
 }
 
-std::string figures(const ir::Program& program, const ir::Kernel& kernel) {
-  const ir::Cost cost = ir::cost_of(program, kernel);
+std::string figures(const ir::Program& program, const ir::Unit& unit) {
+  const ir::Cost cost = ir::cost_of(program, unit);
   const std::int64_t batch = program.max_batch;
   std::string text = program.has_batch ? fmt::format("at batch {}: ", batch) : "";
   if (cost.flop.at(batch) > 0) text += ir::grouped(cost.flop.at(batch)) + " FLOP, ";
@@ -47,45 +45,34 @@ std::string figures(const ir::Program& program, const ir::Kernel& kernel) {
                             ir::grouped(cost.written.at(batch)));
 }
 
-std::string heading(const ir::Program& program, int index, const std::string& tile) {
-  const ir::Kernel& kernel = program.kernels[index];
-  std::string title =
-      fmt::format("kernel {} of {}: {}", index, program.kernels.size(), kernel.name);
-  const std::string place = ir::place_of(program, kernel.source);
+std::string heading(const ir::Program& program, const ir::Unit& unit) {
+  std::string title = fmt::format("kernel {} of {}: {}", unit.first, program.kernels.size(),
+                                  unit_name(program, unit));
+  const std::string place = ir::place_of(program, program.kernels[unit.first].source);
   if (!place.empty()) title += "   " + place;
-  std::string text = "// " + title + "\n";
-  for (const std::string& formula : ir::formulas(program, kernel)) text += comment(formula, 2, 6);
-  text += comment(shapes(program, kernel), 2, 6);
-  return text + comment(figures(program, kernel) + (tile.empty() ? "" : "; " + tile), 2, 6);
+  return "// " + title + "\n" + comment(shapes(program, unit), 2, 6) +
+         comment(figures(program, unit), 2, 6);
 }
-
-}  // namespace
-
-std::string kernel_function(const ir::Program& program, int index) {
-  std::string name = identifier(program.kernels[index].name);
-  if (name.back() == '_') name.pop_back();  // behind its number, no word is reserved
-  return fmt::format("k{}_{}", index, name);
-}
-
-namespace {
 
 // A parameter without a name where the code does not speak of it.
 std::string parameter(const std::string& code, const char* type, const char* name) {
   return mentions(code, name) ? fmt::format("{} {}", type, name) : type;
 }
 
-}  // namespace
+constexpr std::size_t kLongestName = 40;  // of what a stream is called, about
 
-std::string emit_kernel(const ir::Program& program, int index, Target target) {
-  const ir::Kernel kernel = with_better_axes(program.kernels[index]);
-  const std::string name = kernel_function(program, index);
-  const Facts facts(program, kernel);
+// Stands for the name of the function, which is not known before its text is.
+constexpr char kUnnamed[] = "@";
+
+std::string function_text(const ir::Program& one, Target target) {
+  const ir::Kernel& kernel = one.kernels.front();
+  const Facts facts(one, kernel);
   std::string tiles, tile, code;
   if (kernel.contracts) {
-    Contraction contraction(facts, name, target);
+    Contraction contraction(facts, kUnnamed, target);
     contraction.emit();
     tiles = contraction.tiles();
-    tile = contraction.description();
+    tile = comment(contraction.description(), 2, 6);
     code = contraction.dispatch();
   } else {
     Body body(facts);
@@ -95,11 +82,164 @@ std::string emit_kernel(const ir::Program& program, int index, Target target) {
       Nest(body).emit();
     code = body.text();
   }
-  return heading(program, index, tile) + tiles +
-         fmt::format("GRADC_KERNEL void {}({}, {}, {}, {}) {{\n{}}}\n\n", name,
-                     parameter(code, "std::byte*", "arena"),
-                     parameter(code, "std::int64_t", "batch"), parameter(code, "int", "member"),
-                     parameter(code, "int", "members"), code);
+  std::string text;
+  for (const std::string& formula : ir::formulas(one, kernel)) text += comment(formula, 0, 4);
+  text += tile + tiles +
+          fmt::format("GRADC_KERNEL void {}({}, {}", kUnnamed, facts.pointer_parameters(code),
+                      parameter(code, "std::int64_t", "batch"));
+  if (facts.is_inside()) {
+    for (const int axis : kernel.fixed)
+      text += ", " + parameter(code, "std::int64_t", facts.axis_names()[axis].c_str());
+    if (facts.has_limit()) text += ", " + parameter(code, "std::int64_t", "limit");
+  } else {
+    text += ", " + parameter(code, "int", "member") + ", " + parameter(code, "int", "members");
+  }
+  return text + ") {\n" + code + "}\n\n";
+}
+
+// "contract + update h/0/weight" is called contract_update, whatever it updates.
+std::string function_name(const std::string& title) {
+  std::string name;
+  std::size_t from = 0;
+  while (from < title.size()) {
+    const std::size_t end = std::min(title.find(" + ", from), title.size());
+    std::string word = title.substr(from, end - from);
+    word = word.substr(0, word.find(' '));
+    if (name.find(word) == std::string::npos) name += (name.empty() ? "" : " ") + word;
+    from = end + 3;
+  }
+  return identifier(name);
+}
+
+}  // namespace
+
+std::string unit_name(const ir::Program& program, const ir::Unit& unit) {
+  std::string name = program.kernels[unit.first].name;
+  if (unit.stream == nullptr) return name;
+  std::string words = "stream";
+  for (int i = 0; i < unit.count; ++i) {
+    const std::string& next = program.kernels[unit.first + i].name;
+    if (words.size() < kLongestName) words += " + " + next;
+  }
+  return words;
+}
+
+std::string kernel_function(const ir::Program& program, const ir::Unit& unit) {
+  std::string name = identifier(unit_name(program, unit));
+  if (name.back() == '_') name.pop_back();  // behind its number, no word is reserved
+  return fmt::format("k{}_{}", unit.first, name);
+}
+
+KernelWriter::Function KernelWriter::function(const ir::Program& program, ir::Kernel kernel) {
+  kernel = with_better_axes(kernel);
+  const std::string name = function_name(kernel.name);
+  const Alone one = alone(program, kernel);
+  return {named(function_text(one.program, target_), name), one.buffers};
+}
+
+std::string KernelWriter::named(const std::string& text, const std::string& name) {
+  std::string& known = known_[text];
+  if (known.empty()) {
+    known = names_.take(name);
+    for (const char c : text) functions_ += c == kUnnamed[0] ? known : std::string(1, c);
+  }
+  return known;
+}
+
+KernelWriter::Function KernelWriter::stream(const ir::Program& program, const ir::Unit& unit) {
+  const ir::Stream& stream = *unit.stream;
+  const ir::Kernel& first = program.kernels[unit.first];
+  Function all;
+  std::map<int, std::string> pointers;
+  Names names;
+  for (const char* taken : {"row", "item", "b", "h"}) names.take(taken);
+  std::string locals, begin, tiles;
+  const auto pass = [&](const Function& part) {
+    std::string text = "(";
+    for (const int b : part.buffers) {
+      const ir::Buffer& buffer = program.buffers[b];
+      std::string& name = pointers[b];
+      if (name.empty()) {
+        name = names.take(identifier(general_name(buffer)));
+        if (buffer.storage == ir::Buffer::Storage::kLocal)
+          locals += fmt::format("alignas(64) {} {}[{}];\n", element_type(buffer.element), name,
+                                ir::local_elements(program, stream, b));
+        else
+          all.buffers.push_back(b);
+      }
+      text += name + ", ";
+    }
+    return text + "batch";
+  };
+
+  // The outer axes as digits of the item, the last one first.
+  std::string outer, digits, behind, count;
+  const std::vector<int>& axes = stream.members.front().outer;
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const ir::Axis& axis = first.axes[static_cast<std::size_t>(axes[i])];
+    const std::int64_t times = axis.extent / program.max_batch;
+    const std::string extent = !axis.batched ? std::to_string(axis.extent)
+                               : times == 1  ? "batch"
+                                             : fmt::format("(batch * {})", times);
+    count += (i > 0 ? " * " : "") + extent;
+    outer += ", " + fmt::format("place_{}", i);
+  }
+  for (std::size_t i = axes.size(); i-- > 0;) {
+    const ir::Axis& axis = first.axes[static_cast<std::size_t>(axes[i])];
+    const std::string divided = behind.empty() ? "item" : fmt::format("item / ({})", behind);
+    digits += fmt::format("const std::int64_t place_{} = {}{};\n", i, divided,
+                          i > 0 ? fmt::format(" % {}", axis.extent) : "");
+    behind += (behind.empty() ? "" : " * ") + std::to_string(axis.extent);
+  }
+
+  const std::int64_t queries = first.axes[stream.members.front().tile].extent;
+  const bool limited = leaves_out(program, stream);
+  for (std::size_t i = 0; i < stream.members.size(); ++i) {
+    if (stream.members[i].accumulates && queries > stream.tile) {
+      const Function zeros = function(program, zeros_before(program, stream, i));
+      begin += "kernels::" + zeros.name + pass(zeros) + outer + ");\n";
+    }
+    const Function part = function(program, one_tile(program, stream, i));
+    tiles += "kernels::" + part.name + pass(part) + outer + ", row" + (limited ? ", limit" : "") +
+             ");\n";
+  }
+  std::string parameters;
+  for (const int b : all.buffers) {
+    bool stored = false;
+    for (int k = 0; k < unit.count; ++k)
+      ir::each_access(program.kernels[unit.first + k],
+                      [&](int buffer, const ir::Affine&, int, bool write) {
+                        stored = stored || (write && buffer == b);
+                      });
+    parameters += fmt::format("{}{}* {}, ", stored ? "" : "const ",
+                              element_type(program.buffers[b].element), pointers[b]);
+  }
+  const std::string text = fmt::format(
+      "// {} of {} rows at a time, for each place of the outer axes.\n"
+      "GRADC_KERNEL void {}({}std::int64_t batch, int member, int members) {{\n"
+      "{}const Range part = share({}, member, members);\n"
+      "for (std::int64_t item = part.begin; item < part.end; ++item) {{\n{}{}"
+      "for (std::int64_t row = 0; row < {}; row += {}) {{\n{}{}}}\n}}\n}}\n\n",
+      stream.tile, queries, kUnnamed, parameters, locals, count, digits, begin, queries,
+      stream.tile,
+      limited ? fmt::format("const std::int64_t limit = row + {};\n", stream.tile) : "", tiles);
+  all.name = named(text, function_name(unit_name(program, unit)));
+  return all;
+}
+
+std::string KernelWriter::write(const ir::Program& program, const ir::Unit& unit) {
+  const Function body = unit.stream == nullptr ? function(program, program.kernels[unit.first])
+                                               : stream(program, unit);
+  std::string arguments;
+  for (const int buffer : body.buffers) {
+    const ir::Buffer& b = program.buffers[buffer];
+    arguments += fmt::format("at<{}>(arena, {}), ", element_type(b.element), b.offset);
+  }
+  return heading(program, unit) +
+         fmt::format(
+             "void {}(std::byte* arena, std::int64_t batch, int member, int members) {{\n"
+             "kernels::{}({}batch, member, members);\n}}\n\n",
+             kernel_function(program, unit), body.name, arguments);
 }
 
 }  // namespace gradc::emit

@@ -135,29 +135,17 @@ Written Body::index_value(int index_of_value, int block) {
   return {notation(true), text, Written::kSum};
 }
 
-// Who draws: the run, by its setting "seed", and the step, by its state "step", as far as the model
-// has them.
-std::string Body::draw_of(int stream) {
-  const std::string name = fmt::format("draw_{}", stream);
-  if (!draws_.insert(stream).second) return name;
-  const auto scalar = [&](const char* leaf) -> std::string {
-    const auto& buffers = facts_.program().buffers;
-    for (std::size_t i = 0; i < buffers.size(); ++i)
-      if (buffers[i].storage == ir::Buffer::Storage::kLeaf && buffers[i].name == leaf)
-        return fmt::format("static_cast<std::uint64_t>({}[0])", pointer(static_cast<int>(i)));
-    return "0";
-  };
-  const std::string seed = scalar("seed"), step = scalar("step");
-  prologue(fmt::format("const Draw {}{{.seed = {}, .stream = {}, .step = {}}};", name, seed, stream,
-                       step));
-  return name;
-}
-
-Written Body::random(int index_of_value, int block) {
+Written Body::random(int index_of_value, int block, int home) {
   const Value& value = facts_.value(index_of_value);
   const Types& types = facts_.types();
   const std::string place = index(value.index, block);
-  const std::string draw = draw_of(value.stream);
+  const auto whole = [&](int operand) {
+    return fmt::format("static_cast<std::uint64_t>({})",
+                       request(operand, block, false, home, false).text);
+  };
+  const std::string draw =
+      fmt::format("Draw{{.seed = {}, .stream = {}, .step = {}}}", whole(value.operands[0]),
+                  value.stream, whole(value.operands[1]));
   if (!facts_.varies(index_of_value))
     return {notation(false), fmt::format("uniform<{}>({}, {})", types.real, draw, place)};
   const std::int64_t step = value.index.coefficient(facts_.kernel().lanes);

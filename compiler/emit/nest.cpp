@@ -22,7 +22,7 @@ bool contains(const std::vector<int>& axes, int axis) {
 }  // namespace
 
 bool is_shared(const ir::Kernel& kernel) {
-  if (kernel.sequential) return false;
+  if (kernel.sequential || !kernel.fixed.empty()) return false;
   return std::any_of(kernel.rows.begin(), kernel.rows.end(),
                      [&](int axis) { return kernel.axes[axis].extent > 1; });
 }
@@ -53,7 +53,8 @@ bool Nest::needs_exact_lanes(const ir::Stage& stage, bool lane_inside) const {
 }
 
 void Nest::emit() {
-  if (!is_shared(facts_.kernel())) body_.prologue("if (member != 0) return;");
+  if (!is_shared(facts_.kernel()) && !facts_.is_inside())
+    body_.prologue("if (member != 0) return;");
   rows(0);
 }
 
@@ -87,7 +88,8 @@ void Nest::row_loop(int axis, bool shared, const Inside& inside) {
 
 void Nest::lane_loop(bool shared, int group, bool exact, const Inside& inside) {
   const int axis = facts_.kernel().lanes;
-  if (facts_.axis(axis).batched) return batched_lanes(shared, exact, inside);
+  if (facts_.axis(axis).batched)
+    return batched_lanes(shared, exact && !facts_.axis(axis).limited, inside);
   const std::string& name = facts_.axis_names()[axis];
   const std::int64_t lanes = facts_.types().lanes, step = lanes * group;
   const std::int64_t extent = facts_.axis(axis).extent;

@@ -78,20 +78,19 @@ std::string emit_kernels(const std::string& entry, const ir::Program& program) {
       "fixed and an "
       "item, bytes fixed and an item\n",
       entry);
-  for (std::size_t i = 0; i < program.kernels.size(); ++i) {
-    const ir::Kernel& kernel = program.kernels[i];
-    const ir::Cost cost = ir::cost_of(program, kernel);
+  for (const ir::Unit& unit : ir::units_of(program)) {
+    const ir::Cost cost = ir::cost_of(program, unit);
     const ir::Amount bytes = cost.bytes();
-    text += fmt::format("{{{}, {}, {}, {}, {}, {}, {}}},\n", quoted(kernel.name),
-                        quoted(ir::place_of(program, kernel.source)),
-                        kernel_function(program, static_cast<int>(i)), real(cost.flop.fixed),
+    text += fmt::format("{{{}, {}, {}, {}, {}, {}, {}}},\n", quoted(unit_name(program, unit)),
+                        quoted(ir::place_of(program, program.kernels[unit.first].source)),
+                        kernel_function(program, unit), real(cost.flop.fixed),
                         real(cost.flop.per_item), real(bytes.fixed), real(bytes.per_item));
   }
   return text + fmt::format("}};\n}}  // namespace {}\n\n", entry);
 }
 
 std::string dataset(const Dataset& data) {
-  static constexpr const char* kKinds[] = {"kNone", "kLines", "kText", "kCsv", "kMoons"};
+  static constexpr const char* kKinds[] = {"kNone", "kLines", "kItems", "kText", "kCsv", "kMoons"};
   static constexpr const char* kOrders[] = {"kRandom", "kSequential"};
   return fmt::format(
       "{{.kind = DatasetInfo::Kind::{}, .order = DatasetInfo::Order::{}, .split = {}, "

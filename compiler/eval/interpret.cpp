@@ -72,8 +72,9 @@ class Interpreter {
     else if constexpr (kIs<Block, Iota>)
       return iota(extents(node), ints[0]);
     else if constexpr (kIs<Block, Random>)
-      return random(extents(node), bindings_.seed, static_cast<std::uint32_t>(ints[0]),
-                    bindings_.step);
+      return random(extents(node), static_cast<std::uint64_t>(x(0).elements[0]),
+                    static_cast<std::uint32_t>(ints[0]),
+                    static_cast<std::uint64_t>(x(1).elements[0]));
     else if constexpr (kIs<Block, Sum>)
       return sum(x(0), extents(node), ints);
     else if constexpr (kIs<Block, Max>)
@@ -147,7 +148,6 @@ const Array& output_of(const Graph& graph, const Values& values, std::string_vie
 void apply_updates(const Graph& graph, const Values& values, Bindings& bindings) {
   for (const Update& update : graph.updates)
     bindings.leaves[graph.leaf_of(update.leaf)->name.str()] = values[update.node].elements;
-  ++bindings.step;
 }
 
 }  // namespace gradc::eval

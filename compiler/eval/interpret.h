@@ -19,8 +19,6 @@ namespace gradc::eval {
 struct Bindings {
   std::int64_t batch = 0;  // the running extent, 1 to the largest; 0: the largest
   bool training = true;    // which side of `training` nodes is taken
-  std::uint64_t seed = 0;  // of random nodes
-  std::uint64_t step = 0;  // likewise
   // Elements of each leaf in row-major order at the running extents. Settings, and parameters and
   // states that begin with a constant, may be left out.
   std::map<std::string, std::vector<double>, std::less<>> leaves;
@@ -43,7 +41,7 @@ std::vector<std::int64_t> running_extents(const Graph& graph, const Shape& shape
 // The value of the output of that name.
 const Array& output_of(const Graph& graph, const Values& values, std::string_view name);
 
-// What a training step leaves: each updated leaf has its new value, and the step is counted.
+// What a training step leaves: each updated leaf has its new value.
 void apply_updates(const Graph& graph, const Values& values, Bindings& bindings);
 
 }  // namespace gradc::eval

@@ -8,7 +8,6 @@ namespace gradc::eval {
 Bindings random_bindings(const Graph& graph, std::uint64_t seed, std::int64_t batch) {
   Bindings bindings;
   bindings.batch = batch == 0 ? graph.batch_dim.size : batch;
-  bindings.seed = seed;
   std::uint32_t stream = 0;
   for (const Leaf& leaf : graph.leaves) {
     ++stream;

@@ -118,7 +118,9 @@ class Runner {
       case Value::Kind::kIndex:
         return static_cast<double>(offset(value.index));
       case Value::Kind::kRandom:
-        return uniform(bindings_.seed, static_cast<std::uint32_t>(value.stream), bindings_.step,
+        return uniform(static_cast<std::uint64_t>(value_of(value.operands[0])),
+                       static_cast<std::uint32_t>(value.stream),
+                       static_cast<std::uint64_t>(value_of(value.operands[1])),
                        static_cast<std::uint64_t>(offset(value.index)));
       case Value::Kind::kReduced:
       case Value::Kind::kAccumulator:

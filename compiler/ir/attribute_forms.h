@@ -66,6 +66,6 @@ constexpr bool fits_form(Op op, const Attributes& attributes) {
 }
 
 // By Dataset::Kind.
-inline constexpr const char* kDatasetWords[] = {"none", "lines", "text", "csv", "moons"};
+inline constexpr const char* kDatasetWords[] = {"none", "lines", "items", "text", "csv", "moons"};
 
 }  // namespace gradc::ir

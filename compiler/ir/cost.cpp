@@ -107,6 +107,7 @@ class Counter {
     Amount sum;
     for (const auto& [index, list] : accesses) {
       const Buffer& buffer = program_.buffers[index];
+      if (buffer.storage == Buffer::Storage::kLocal) continue;
       const double width = buffer.element == Element::kF64 ? 8 : 4;
       const Amount elements = touched(program_, kernel_, buffer, list);
       sum += {width * elements.fixed, width * elements.per_item};
@@ -136,6 +137,29 @@ Amount places(const Program& program, const Kernel& kernel, const std::vector<in
 
 Cost cost_of(const Program& program, const Kernel& kernel) {
   return Counter(program, kernel).take();
+}
+
+Cost cost_of(const Program& program, const Unit& unit) {
+  Cost sum;
+  for (int i = 0; i < unit.count; ++i) {
+    const Kernel& kernel = program.kernels[static_cast<std::size_t>(unit.first + i)];
+    Cost cost = cost_of(program, kernel);
+    if (unit.stream != nullptr) {
+      const Stream::Member& member = unit.stream->members[static_cast<std::size_t>(i)];
+      const auto queries = static_cast<double>(kernel.axes[member.tile].extent);
+      const double seen = unit.stream->causal ? (queries + 1) / (2 * queries) : 1;
+      for (Amount* amount : {&cost.flop, &cost.calls}) {
+        amount->fixed *= seen;
+        amount->per_item *= seen;
+      }
+      if (member.again) cost.flop = {};
+    }
+    sum.flop += cost.flop;
+    sum.calls += cost.calls;
+    sum.read += cost.read;
+    sum.written += cost.written;
+  }
+  return sum;
 }
 
 }  // namespace gradc::ir

@@ -30,6 +30,10 @@ struct Cost {
 
 Cost cost_of(const Program& program, const Kernel& kernel);
 
+// Of a stream: what its local buffers hand on costs no bytes, what it works out again no useful
+// FLOP, and of scores that are causal only those count that a query sees.
+Cost cost_of(const Program& program, const Unit& unit);
+
 // How often the loops over `axes` run together.
 Amount places(const Program& program, const Kernel& kernel, const std::vector<int>& axes);
 

@@ -75,7 +75,7 @@ class Lexer {
       while (is_name(peek())) ++at_;
       if (at_ == start_ + 1) return broken(std::string("expected a name after '") + c + "'");
       add(c == '%' ? Token::Kind::kValue : Token::Kind::kGraph, taken(1));
-    } else if (std::string_view("{}[](),:=*!").find(c) != std::string_view::npos) {
+    } else if (std::string_view("{}[](),:=*~!").find(c) != std::string_view::npos) {
       ++at_;
       add(Token::Kind::kSign, std::string(1, c));
     } else {

@@ -122,7 +122,8 @@ class Parser {
     return {};
   }
 
-  // name=12*! where ! marks a dimension that is not, or alone is, the option of its name
+  // name=12*~! where * marks the batch, ~ the time, and
+  // ! a dimension that is not, or alone is, the option of its name
   Dim dim() {
     Dim dim;
     if (peek().is(Token::Kind::kWord) || peek().is(Token::Kind::kString)) {
@@ -133,6 +134,7 @@ class Parser {
     dim.size = integer("a dimension");
     if (dim.size < 1) fail(size, "a dimension is at least 1, found " + std::to_string(dim.size));
     dim.batched = accept_sign('*');
+    dim.time = accept_sign('~');
     dim.option = (options_.count(dim.name) > 0) != accept_sign('!');
     return dim;
   }
@@ -168,6 +170,11 @@ class Parser {
       graph_.batch_dim = dim();
       graph_.batch_dim.batched = true;
       if (graph_.batch_dim.name[0] == '\0') graph_.batch_dim.name = "batch";
+    }
+    if (accept_word("time")) {
+      graph_.time_dim = dim();
+      graph_.time_dim.time = true;
+      if (graph_.time_dim.name[0] == '\0') graph_.time_dim.name = "time";
     }
     if (accept_word("steps")) graph_.steps = integer();
     expect_sign('{');

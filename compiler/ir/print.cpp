@@ -48,6 +48,7 @@ std::string print_dim(const Dim& dim) {
   if (dim.name[0] != '\0') text = plain_or_quoted(dim.name) + "=";
   text += std::to_string(dim.size);
   if (dim.batched) text += "*";
+  if (dim.time) text += "~";
   return text;
 }
 
@@ -59,6 +60,7 @@ class Printer {
       if (dim.option && dim.name[0] != '\0') option_names_.insert(dim.name);
     };
     collect(graph.batch_dim);
+    collect(graph.time_dim);
     for (const Node& node : graph.nodes)
       for (const Dim& each : node.type.shape) collect(each);
   }
@@ -122,6 +124,12 @@ class Printer {
       batch.batched = false;
       if (std::string_view(batch.name) == "batch") batch.name = "";
       text_ += " batch " + dim(batch);
+    }
+    if (graph_.time_dim.size != 0) {
+      Dim time = graph_.time_dim;
+      time.time = false;
+      if (std::string_view(time.name) == "time") time.name = "";
+      text_ += " time " + dim(time);
     }
     if (graph_.steps != 0) text_ += " steps " + std::to_string(graph_.steps);
     text_ += " {\n";

@@ -73,6 +73,7 @@ class Formulas {
  private:
   std::string extent(int axis) const {
     const Axis& a = kernel_.axes[axis];
+    if (a.limited) return "limit";
     if (!a.batched) return std::to_string(a.extent);
     const std::int64_t times = a.extent / program_.max_batch;
     return times == 1 ? "batch" : std::to_string(times) + " batch";
@@ -149,7 +150,8 @@ class Formulas {
       case Value::Kind::kIndex:
         return "(" + sum(value.index) + ")";
       case Value::Kind::kRandom:
-        return "random" + std::to_string(value.stream) + "[" + sum(value.index) + "]";
+        return "random" + std::to_string(value.stream) + "(" + text(value.operands[0]) + ", " +
+               text(value.operands[1]) + ")[" + sum(value.index) + "]";
       case Value::Kind::kAccumulator:
         return products();
       default:
@@ -242,6 +244,14 @@ std::string print(const Program& program) {
   std::string text = "program " + program.name;
   if (program.has_batch) text += ", batch up to " + std::to_string(program.max_batch);
   text += "\n";
+  for (const Stream& stream : program.streams) {
+    const std::size_t last = static_cast<std::size_t>(stream.first) + stream.members.size() - 1;
+    const Kernel& kernel = program.kernels[static_cast<std::size_t>(stream.first)];
+    text += "\nstream of kernels " + std::to_string(stream.first) + " to " + std::to_string(last) +
+            ", " + std::to_string(stream.tile) + " of " +
+            std::to_string(kernel.axes[stream.members.front().tile].extent) + " rows at a time" +
+            (stream.causal ? ", causal" : "") + "\n";
+  }
   for (std::size_t i = 0; i < program.kernels.size(); ++i) {
     const Kernel& kernel = program.kernels[i];
     text += "\nkernel " + std::to_string(i) + "  " + kernel.name;

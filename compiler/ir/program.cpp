@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "ir/access.h"
+
 namespace gradc::ir {
 
 std::int64_t Affine::coefficient(int axis) const {
@@ -25,6 +27,31 @@ void Affine::add(int axis, std::int64_t coefficient) {
 void Affine::add(const Affine& other, std::int64_t times) {
   for (const Term& term : other.terms) add(term.axis, term.coefficient * times);
   offset += other.offset * times;
+}
+
+std::int64_t local_elements(const Program& program, const Stream& stream, int buffer) {
+  std::int64_t row = 0;
+  for (std::size_t i = 0; i < stream.members.size(); ++i)
+    each_access(program.kernels[static_cast<std::size_t>(stream.first) + i],
+                [&](int b, const Affine& index, int, bool) {
+                  if (b == buffer) row = index.coefficient(stream.members[i].tile);
+                });
+  return row * stream.tile;
+}
+
+std::vector<Unit> units_of(const Program& program) {
+  std::vector<Unit> units;
+  auto stream = program.streams.begin();
+  for (int at = 0; at < static_cast<int>(program.kernels.size());) {
+    Unit unit{.first = at};
+    if (stream != program.streams.end() && stream->first == at) {
+      unit.count = static_cast<int>(stream->members.size());
+      unit.stream = &*stream++;
+    }
+    at += unit.count;
+    units.push_back(unit);
+  }
+  return units;
 }
 
 }  // namespace gradc::ir

@@ -1,5 +1,5 @@
 // Program: what a graph becomes before it is written as C++. A list of kernels over buffers, run in
-// order, a barrier between two of them.
+// order, a barrier between two of them. Some run in streams, tile by tile.
 //
 // A kernel is a nest of loops. Its row axes go around everything; within one row its stages run one
 // after another, each a loop over inner axes of its own that folds reductions and stores values.
@@ -30,6 +30,7 @@ struct Axis {
   std::string name;
   std::int64_t extent = 1;
   bool batched = false;
+  bool limited = false;  // in a tile of a causal stream: only as far as its last row sees
 };
 
 // offset + sum of coefficient * axis
@@ -55,6 +56,7 @@ struct Buffer {
     kLeaf,       // an input, setting, parameter or state, at the same place in every entry
     kOutput,     // likewise, by name
     kTemporary,  // dead outside the run
+    kLocal,      // written and read within one stream, which keeps a tile of it at a time
   };
   std::string name;
   Storage storage = Storage::kTemporary;
@@ -74,7 +76,7 @@ struct Value {
     kExtent,       // the running batch, as a real number
     kLoad,         // element `index` of `buffer`, plus `row_stride` times the i32 value `row`
     kIndex,        // `index` itself, as i32
-    kRandom,       // uniform in [0, 1) of stream `stream`, element `index`
+    kRandom,       // uniform in [0, 1) of seed and step `operands`, `stream`, element `index`
     kApply,        // the elementwise op `op` of `operands`
     kReduced,      // what the reduction of that result folded; bound after its stage
     kAccumulator,  // the sum of products of a contraction
@@ -123,6 +125,7 @@ struct Contraction {
   std::vector<int> batch, m, n;  // axes, together the rows of the kernel
   std::vector<int> k;            // axes, outermost first
   int result = -1;               // the kAccumulator value
+  bool adds = false;  // to the result that is there, when one tile of a stream is emitted
 };
 
 struct Kernel {
@@ -130,12 +133,30 @@ struct Kernel {
   Location source;
   std::vector<Axis> axes;
   std::vector<Value> values;
-  std::vector<int> rows;    // axes, outermost first
-  int lanes = -1;           // the axis in the lanes; -1: scalars only
+  std::vector<int> rows;   // axes, outermost first
+  std::vector<int> fixed;  // axes whose place the caller says, when one tile of a stream is emitted
+  int lanes = -1;          // the axis in the lanes; -1: scalars only
   bool sequential = false;  // one thread: a scatter, whose order of additions is its meaning
   std::vector<Stage> stages;
   bool contracts = false;
   Contraction contraction;
+};
+
+// Consecutive kernels that run together, so that what they hand each other never lies in memory as
+// a whole: for every place of their outer axes, `tile` places of the tile axis at a time. Attention
+// is one, with rows of queries as tiles and scores as local buffers. What the kernels mean stays
+// what they mean one after the other.
+struct Stream {
+  struct Member {
+    std::vector<int> outer;    // axes of the kernel, in the order in which all members have them
+    int tile = -1, keys = -1;  // likewise
+    bool accumulates = false;  // sums over the tile axis, so that each tile adds to the result
+    bool again = false;        // works out what an earlier stream has had already
+  };
+  int first = 0;  // in Program::kernels
+  std::vector<Member> members;
+  std::int64_t tile = 1;  // divides the extent of the tile axis
+  bool causal = false;    // no row needs a key behind its own place
 };
 
 struct Program {
@@ -146,7 +167,15 @@ struct Program {
   std::vector<std::string> files;  // of the kernels' sources
   std::vector<Buffer> buffers;     // those of the leaves first, in the order of Graph::leaves
   std::vector<Kernel> kernels;
+  std::vector<Stream> streams;  // in the order of their kernels
 };
+
+// What runs between two barriers: a kernel or a stream.
+struct Unit {
+  int first = 0, count = 1;
+  const Stream* stream = nullptr;
+};
+std::vector<Unit> units_of(const Program& program);
 
 // Everything that is emitted for one model: the entries of runtime core's Model as programs. Their
 // first buffers are those of the leaves, equal in all of them; outputs of one name are equal too.

@@ -148,6 +148,11 @@ int ExpressionBuilder::build_body(int id, const Index& index) {
       const std::vector<std::int64_t> strides = dense_strides(node.type.shape);
       value.kind = Value::Kind::kRandom;
       value.stream = static_cast<int>(node.attributes.ints[0]);
+      for (int operand : node.operands) {
+        const int built = build(operand, {});
+        if (built < 0) return -1;
+        value.operands.push_back(built);
+      }
       for (std::size_t axis = 0; axis < index.size(); ++axis)
         value.index.add(index[axis], strides[axis]);
       break;

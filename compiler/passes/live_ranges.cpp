@@ -6,12 +6,16 @@ namespace gradc::passes {
 
 std::vector<LiveRange> live_ranges(const ir::Program& program) {
   std::vector<LiveRange> ranges(program.buffers.size());
+  std::vector<ir::Unit> unit_of(program.kernels.size());
+  for (const ir::Unit& unit : ir::units_of(program))
+    for (int i = 0; i < unit.count; ++i) unit_of[static_cast<std::size_t>(unit.first + i)] = unit;
   for (std::size_t k = 0; k < program.kernels.size(); ++k) {
+    // The tiles of a stream go round its kernels again and again.
     const auto touch = [&](int buffer) {
       if (buffer < 0) return;
       LiveRange& range = ranges[buffer];
-      if (range.empty()) range.first = static_cast<int>(k);
-      range.last = static_cast<int>(k);
+      if (range.empty()) range.first = unit_of[k].first;
+      range.last = unit_of[k].first + unit_of[k].count - 1;
     };
     const ir::Kernel& kernel = program.kernels[k];
     for (const ir::Value& value : kernel.values) touch(value.buffer);
@@ -23,10 +27,13 @@ std::vector<LiveRange> live_ranges(const ir::Program& program) {
       touch(kernel.contraction.right_buffer);
     }
   }
-  // What is not a temporary outlives the program.
-  for (std::size_t i = 0; i < ranges.size(); ++i)
-    if (program.buffers[i].storage != ir::Buffer::Storage::kTemporary)
+  // Leaves and outputs outlive the program; what is local has no place.
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    const ir::Buffer::Storage storage = program.buffers[i].storage;
+    if (storage == ir::Buffer::Storage::kLocal) ranges[i] = {};
+    if (storage == ir::Buffer::Storage::kLeaf || storage == ir::Buffer::Storage::kOutput)
       ranges[i] = {-1, static_cast<int>(program.kernels.size())};
+  }
   return ranges;
 }
 

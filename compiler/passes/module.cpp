@@ -1,6 +1,7 @@
 #include "passes/entries.h"
 #include "passes/lower.h"
 #include "passes/plan_memory.h"
+#include "passes/stream.h"
 #include "passes/thin.h"
 
 namespace gradc::passes {
@@ -13,7 +14,9 @@ ir::Program lower_entry(const Graph& graph) {
     none.name = graph.name.str();
     return none;
   }
-  return lower(expand_thin_contractions(graph));
+  ir::Program program = lower(expand_thin_contractions(graph));
+  stream(program);
+  return program;
 }
 
 }  // namespace

@@ -113,6 +113,7 @@ void verify_program(const Program& program, std::int64_t arena_bytes) {
                    [&](int a, int b) { return buffers[a].offset < buffers[b].offset; });
   for (std::size_t i = 0; i < order.size(); ++i) {
     const Buffer& buffer = buffers[order[i]];
+    if (buffer.storage == Buffer::Storage::kLocal) continue;
     CHECK(buffer.offset >= 0 && buffer.offset % kAlignment == 0,
           program.name + ": " + buffer.name + " has no place");
     const std::int64_t end = buffer.offset + buffer.bytes();

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "ir/access.h"
 #include "passes/live_ranges.h"
 #include "passes/plan_memory.h"
 
@@ -19,6 +20,8 @@ const char* name_of(Buffer::Storage storage) {
       return "output";
     case Buffer::Storage::kTemporary:
       return "temporary";
+    case Buffer::Storage::kLocal:
+      return "local";
   }
   return "";
 }
@@ -31,6 +34,8 @@ const char* plural_of(Buffer::Storage storage) {
       return "outputs";
     case Buffer::Storage::kTemporary:
       return "temporaries";
+    case Buffer::Storage::kLocal:
+      return "locals of a thread";
   }
   return "";
 }
@@ -67,6 +72,14 @@ std::pair<int, std::int64_t> peak(const Program& program, const std::vector<Live
   return most;
 }
 
+std::int64_t local_bytes(const Program& program, int buffer) {
+  const std::int64_t width = program.buffers[buffer].element == Element::kF64 ? 8 : 4;
+  for (const ir::Stream& stream : program.streams)
+    if (const std::int64_t elements = ir::local_elements(program, stream, buffer); elements > 0)
+      return width * elements;
+  return 0;
+}
+
 std::string table(const char* entry, const Program& program) {
   const std::vector<LiveRange> ranges = live_ranges(program);
   std::string text =
@@ -78,22 +91,26 @@ std::string table(const char* entry, const Program& program) {
   std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
     return program.buffers[a].offset < program.buffers[b].offset;
   });
-  std::int64_t totals[3] = {};
+  std::int64_t totals[4] = {};
   for (const int i : order) {
     const Buffer& buffer = program.buffers[i];
-    totals[static_cast<int>(buffer.storage)] += buffer.bytes();
-    const std::string life = buffer.storage != Buffer::Storage::kTemporary ? "all"
-                             : ranges[i].empty()                           ? "none"
+    const bool local = buffer.storage == Buffer::Storage::kLocal;
+    const std::int64_t bytes = local ? local_bytes(program, i) : buffer.bytes();
+    totals[static_cast<int>(buffer.storage)] += bytes;
+    const std::string life = local                                           ? "its stream"
+                             : buffer.storage != Buffer::Storage::kTemporary ? "all"
+                             : ranges[i].empty()                             ? "none"
                                                  : std::to_string(ranges[i].first) + " to " +
                                                        std::to_string(ranges[i].last);
     text += "  " + padded(buffer.name, -28) + padded(name_of(buffer.storage), -11) +
-            padded(grouped(buffer.bytes()), 12) + padded(grouped(buffer.offset), 12) + "  " + life +
-            "\n";
+            padded(grouped(bytes), 12) + padded(local ? "stack" : grouped(buffer.offset), 12) +
+            "  " + life + "\n";
   }
-  for (const Buffer::Storage storage :
-       {Buffer::Storage::kLeaf, Buffer::Storage::kOutput, Buffer::Storage::kTemporary})
-    text += "  " + padded(std::string("all ") + plural_of(storage), -39) +
-            padded(grouped(totals[static_cast<int>(storage)]), 12) + "\n";
+  for (const Buffer::Storage storage : {Buffer::Storage::kLeaf, Buffer::Storage::kOutput,
+                                        Buffer::Storage::kTemporary, Buffer::Storage::kLocal})
+    if (storage != Buffer::Storage::kLocal || !program.streams.empty())
+      text += "  " + padded(std::string("all ") + plural_of(storage), -39) +
+              padded(grouped(totals[static_cast<int>(storage)]), 12) + "\n";
   const auto [kernel, bytes] = peak(program, ranges);
   if (kernel >= 0 && bytes > 0) {
     text += "  most temporaries at once: " + grouped(bytes) + " bytes in kernel " +

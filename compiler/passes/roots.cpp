@@ -18,6 +18,10 @@ bool is_transcendental(Op op) {
 
 namespace {
 
+// Of a value that several roots need: how many times its size has to be saved in reading for it to
+// be stored.
+constexpr double kTrafficToStore = 2;
+
 bool is_view(const Node& node) {
   const Kind kind = info_of(node.op).kind;
   return kind == Kind::kView || kind == Kind::kBroadcast;
@@ -77,17 +81,15 @@ class Finder {
     }
   }
 
-  // A value that several roots need is computed once if it is expensive.
+  // A value that several roots need is computed once if it is expensive, or if reading all it is
+  // made of in each of them moves more than writing it and reading it back.
   void choose_shared() {
     std::vector<std::set<int>> needed_by(graph_.nodes.size());
     for (int id = static_cast<int>(graph_.nodes.size()) - 1; id >= 0; --id) {
       const Node& node = graph_[id];
       const bool expensive =
           node.type.rank() > 0 ? is_expensive(node.op) : is_transcendental(node.op);
-      if (!chosen_[id] && expensive && needed_by[id].size() > 1 && !inlined_.contains(id)) {
-        chosen_[id] = true;
-        optional_.insert(id);
-      }
+      if (expensive && needed_by[id].size() > 1) choose_optional(id);
       for (int operand : node.operands) {
         if (chosen_[id])
           needed_by[operand].insert(id);
@@ -95,6 +97,24 @@ class Finder {
           needed_by[operand].insert(needed_by[id].begin(), needed_by[id].end());
       }
     }
+    std::vector<double> bytes(graph_.nodes.size());  // that working a value out reads
+    for (std::size_t at = 0; at < graph_.nodes.size(); ++at) {
+      const int id = static_cast<int>(at);
+      const Node& node = graph_[id];
+      const double own = static_cast<double>(elements_of(node.type.shape));
+      for (int operand : node.operands) bytes[at] += bytes[static_cast<std::size_t>(operand)];
+      const double readers = static_cast<double>(needed_by[at].size());
+      if (info_of(node.op).kind == Kind::kElementwise &&
+          (readers - 1) * (bytes[at] - own) > kTrafficToStore * own)
+        choose_optional(id);
+      if (is_view(node)) bytes[at] = std::min(bytes[at], own);
+      if (chosen_[at] || is_leaf(id) || node.op == op_of<Gather>) bytes[at] = own;
+    }
+  }
+  void choose_optional(int id) {
+    if (chosen_[id] || inlined_.contains(id)) return;
+    chosen_[id] = true;
+    optional_.insert(id);
   }
 
   bool describe(Roots& roots) {

@@ -184,6 +184,7 @@ int KernelSketch::random(int stream, const std::vector<At>& at) {
   value.kind = ir::Value::Kind::kRandom;
   value.element = real();
   value.stream = stream;
+  value.operands = {constant(3), constant(5)};
   for (const At& term : at) value.index.add(term.axis, term.coefficient);
   return add(value);
 }

@@ -1,0 +1,85 @@
+// Attention in all its forms, through the whole compiler: against the interpreter, which knows
+// nothing of streams, and in memory that grows with the length of the sequence and not with its
+// square.
+#include <gradc/dsl.h>
+#include <gtest/gtest.h>
+
+#include "graphs/emitted.h"
+
+namespace gradc::graphs {
+namespace {
+
+struct Form {
+  std::string name;
+  std::int64_t queries = 16, keys = 16, heads = 2, groups = 2;
+  bool causal = true;
+  bool positions = false;
+  double dropout = 0;
+  bool f64 = false;
+  std::size_t streams = 2;  // of a training step
+};
+
+Graph declare(const Form& form) {
+  Graph g;
+  g.name = form.name;
+  if (form.f64) g.use_f64();
+  const Dim batch = g.batch(3), time(form.queries), keys(form.keys);
+  const Tensor x = g.input("x", {batch, time, 12});
+  const Tensor memory = form.queries == form.keys ? x : g.input("memory", {batch, keys, 12});
+  nn::Visibility visibility{.causal = form.causal};
+  if (form.positions) visibility.position = g.tokens("position", {batch, time}, 4);
+  const Tensor y = nn::attention(g / "attention", x, memory,
+                                 {.heads = form.heads,
+                                  .groups = form.groups,
+                                  .visibility = visibility,
+                                  .dropout = form.dropout,
+                                  .projection = {.bias = false, .weight = normal(0.3)}});
+  g.minimize(mean(y * y), sgd());
+  g.output("y", y);
+  return g;
+}
+
+const Form kForms[] = {
+    {.name = "causal"},
+    {.name = "plain", .causal = false},
+    {.name = "several_tiles", .queries = 96, .keys = 96, .heads = 1, .groups = 1},
+    {.name = "several_tiles_f64", .queries = 96, .keys = 96, .f64 = true},
+    {.name = "odd_length", .queries = 15, .keys = 15},
+    {.name = "no_divisor", .queries = 37, .keys = 37, .streams = 0},
+    {.name = "cross", .queries = 32, .keys = 20, .causal = false},
+    {.name = "grouped", .queries = 64, .keys = 64, .heads = 4, .groups = 2},
+    {.name = "packed", .queries = 64, .keys = 64, .positions = true},
+    {.name = "dropped", .queries = 64, .keys = 64, .dropout = 0.25},
+};
+
+TEST(Attention, EqualsTheInterpreter) {
+  std::vector<Subject> subjects;
+  for (const Form& form : kForms) subjects.emplace_back(declare(form));
+  const Models models(subjects);
+  if (HasFatalFailure() || HasNonfatalFailure()) return;
+  for (std::size_t i = 0; i < subjects.size(); ++i)
+    EXPECT_EQ(check(subjects[i], models.of(i), i), "") << kForms[i].name;
+}
+
+TEST(Attention, RunsInStreams) {
+  for (const Form& form : kForms) {
+    const ir::Module module = passes::build_module(declare(form));
+    EXPECT_EQ(module.train.streams.size(), form.streams) << form.name;
+    for (const ir::Stream& stream : module.train.streams)
+      EXPECT_EQ(stream.causal, form.causal) << form.name;
+  }
+}
+
+// Twice the length takes twice the memory beyond what does not depend on it.
+TEST(Attention, MemoryGrowsWithTheLength) {
+  const auto bytes = [](std::int64_t length) {
+    const ir::Module module = passes::build_module(
+        declare({.name = "long", .queries = length, .keys = length, .heads = 1, .groups = 1}));
+    return static_cast<double>(module.arena_bytes);
+  };
+  const double a = bytes(256), b = bytes(512), c = bytes(1024);
+  EXPECT_NEAR((c - b) / (b - a), 2, 0.01);
+}
+
+}  // namespace
+}  // namespace gradc::graphs
