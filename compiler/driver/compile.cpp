@@ -4,6 +4,7 @@
 #include "emit/emit.h"
 #include "ir/print.h"
 #include "ir/print_program.h"
+#include "passes/decode.h"
 #include "passes/entries.h"
 #include "passes/lower.h"
 #include "passes/plan_memory.h"
@@ -38,6 +39,12 @@ constexpr Stage kStages[] = {
      }},
     {"simplified",
      [](const Graph& declared) { return ir::print(passes::derive_entries(declared).train); }},
+    {"decoder",
+     [](const Graph& declared) {
+       const auto decoder = passes::decode(passes::predict_of(declared));
+       if (!decoder) return "// " + declared.name.str() + " generates no sequence\n";
+       return ir::print(passes::run(decoder->graph, passes::Form::kOutside));
+     }},
     {"kernels", [](const Graph& declared) { return print_kernels(declared); }},
     {"memory",
      [](const Graph& declared) { return passes::print_memory(passes::build_module(declared)); }},

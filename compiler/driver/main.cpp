@@ -10,7 +10,10 @@
 #include "driver/options.h"
 #include "driver/output.h"
 #include "driver/screen.h"
+#include "ir/diagnose.h"
 #include "ir/print.h"
+#include "passes/decode.h"
+#include "passes/entries.h"
 #include "support/check.h"
 
 namespace gradc::driver {
@@ -55,6 +58,12 @@ std::optional<std::vector<Graph>> read(const Options& options, std::vector<std::
   std::fputs(reading.screen.c_str(), stderr);
   std::fputs(show(reading.diagnostics, wants_color(2)).c_str(), stderr);
   if (reading.failed) return {};
+  support::Diagnostics refusals;
+  for (const Graph& model : reading.models)
+    if (const auto decoder = passes::decode(passes::predict_of(model)); decoder && decoder->refusal)
+      refusals.error(ir::place_of(model, decoder->refusal->location), decoder->refusal->message);
+  std::fputs(show(refusals, wants_color(2)).c_str(), stderr);
+  if (refusals.failed()) return {};
   files = std::move(reading.files);
   if (options.model.empty()) return std::move(reading.models);
   std::string names;

@@ -38,13 +38,13 @@ std::string emit_entry(const std::string& entry, const ir::Program& program, Ker
 
 // Entries and tables of one module, in the namespace that it is in.
 std::string emit_module(const ir::Module& module, const Options& options,
-                        const std::string& reference) {
+                        const std::string& decoder, const std::string& reference) {
   KernelWriter writer(options.target);
   std::string text;
   for (const auto& [entry, program] : entries_of(module))
     text += emit_entry(entry, *program, writer);
   return "namespace kernels {\n\n" + writer.functions() + "}  // namespace kernels\n\n" + text +
-         emit_tables(module, options, reference);
+         emit_tables(module, options, decoder, reference);
 }
 
 // What kernels share, as far as these need it.
@@ -90,8 +90,14 @@ std::string emit_source(std::span<const ir::Module> modules, const Options& opti
       code +=
           "// The same model in f64, against which its gradients are checked.\n"
           "namespace reference {\n\n" +
-          emit_module(module.reference.front(), options, "") + "}  // namespace reference\n\n";
-    code += emit_module(module, options, module.reference.empty() ? "" : "reference::kDescription");
+          emit_module(module.reference.front(), options, "", "") + "}  // namespace reference\n\n";
+    if (!module.decoder.empty())
+      code +=
+          "// One position of the sequence that the model generates.\n"
+          "namespace decoder {\n\n" +
+          emit_module(module.decoder.front(), options, "", "") + "}  // namespace decoder\n\n";
+    code += emit_module(module, options, module.decoder.empty() ? "" : "decoder::kDescription",
+                        module.reference.empty() ? "" : "reference::kDescription");
     text += fmt::format(
         "\nnamespace gradc::generated::{0} {{\nnamespace {{\n\nusing namespace core;\n\n{1}{2}\n"
         "}}  // namespace\n}}  // namespace gradc::generated::{0}\n\n",

@@ -198,7 +198,7 @@ int loss_of(const ir::Module& module, const std::vector<Tensor>& tensors) {
 }
 
 std::string emit_tables(const ir::Module& module, const Options& options,
-                        const std::string& reference) {
+                        const std::string& decoder, const std::string& reference) {
   const std::vector<Tensor> tensors = tensors_of(module);
   std::string text = "constexpr TensorInfo kTensors[] = {\n";
   for (const Tensor& tensor : tensors) text += emit_tensor(tensor);
@@ -221,6 +221,7 @@ std::string emit_tables(const ir::Module& module, const Options& options,
     model += present ? fmt::format(".{0} = {{{0}::run, {0}::kKernels}},\n", entry)
                      : fmt::format(".{} = {{}},\n", entry);
   }
+  model += fmt::format(".decoder = {},\n", decoder.empty() ? "nullptr" : "&" + decoder);
   model += fmt::format(".reference = {}", reference.empty() ? "nullptr" : "&" + reference);
   return text + "constexpr Model kDescription{" + model + "};\n";
 }

@@ -32,7 +32,7 @@ int loss_of(const ir::Module& module, const std::vector<Tensor>& tensors);
 
 // Tensors, kernels and entries as arrays, and `variable` of type Model at the end of the code.
 std::string emit_tables(const ir::Module& module, const Options& options,
-                        const std::string& reference);
+                        const std::string& decoder, const std::string& reference);
 
 // "\"names.txt\"": a string literal.
 std::string quoted(const std::string& text);

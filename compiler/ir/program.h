@@ -184,6 +184,9 @@ struct Module {
   Program train, evaluate, predict, loss_only, gradient;  // no kernels: the model has no such entry
   std::int64_t arena_bytes = 0;                           // train, evaluate and predict
   std::int64_t check_arena_bytes = 0;                     // loss_only and gradient
+  // The model's decoder, whose training step computes one position and keeps what later ones need.
+  // Empty in itself.
+  std::vector<Module> decoder;
   // The f64 twin of the model for `check`: loss_only and gradient. Empty in itself.
   std::vector<Module> reference;
 };

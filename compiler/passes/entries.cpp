@@ -60,14 +60,6 @@ std::vector<bool> depends_on_answer(const Graph& graph) {
   return depends;
 }
 
-Graph predict_of(Graph graph) {
-  graph.updates.clear();
-  graph.loss = -1;
-  const std::vector<bool> depends = depends_on_answer(graph);
-  std::erase_if(graph.outputs, [&](const Output& output) { return depends[output.node]; });
-  return graph;
-}
-
 Graph loss_of(Graph graph) {
   const Text name = loss_name(graph);
   graph.outputs.clear();
@@ -89,6 +81,14 @@ Graph gradient_of(const Graph& declared) {
 }
 
 }  // namespace
+
+Graph predict_of(Graph graph) {
+  graph.updates.clear();
+  graph.loss = -1;
+  const std::vector<bool> depends = depends_on_answer(graph);
+  std::erase_if(graph.outputs, [&](const Output& output) { return depends[output.node]; });
+  return graph;
+}
 
 Entries derive_entries(const Graph& declared, const Observer& observer) {
   const auto entry = [&](const Graph& graph, Form form) { return run(graph, form, observer); };

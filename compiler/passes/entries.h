@@ -26,6 +26,9 @@ struct Entries {
 
 Entries derive_entries(const Graph& declared, const Observer& observer = {});
 
+// What `predict` computes, as declared.
+Graph predict_of(Graph declared);
+
 // Whether a graph computes nothing that anybody reads.
 bool is_empty(const Graph& graph);
 

@@ -1,8 +1,13 @@
+#include <optional>
+#include <utility>
+
+#include "passes/decode.h"
 #include "passes/entries.h"
 #include "passes/lower.h"
 #include "passes/plan_memory.h"
 #include "passes/stream.h"
 #include "passes/thin.h"
+#include "support/check.h"
 
 namespace gradc::passes {
 
@@ -30,6 +35,12 @@ ir::Module build_module(const Graph& declared, const Observer& observer) {
   module.predict = lower_entry(entries.predict);
   module.loss_only = lower_entry(entries.loss_only);
   module.gradient = lower_entry(entries.gradient);
+  if (std::optional<Decoder> decoder = decode(predict_of(declared)); decoder) {
+    CHECK(!decoder->refusal, decoder->refusal->message);  // the driver has asked before
+    ir::Module& module_of_decoder = module.decoder.emplace_back();
+    module_of_decoder.train = lower_entry(run(decoder->graph, Form::kOutside, observer));
+    module_of_decoder.declared = std::move(decoder->graph);
+  }
   if (declared.loss >= 0) {
     // The twin shares the declaration, in f64; `check` compares the two.
     ir::Module twin;

@@ -129,6 +129,7 @@ void verify_program(const Program& program, std::int64_t arena_bytes) {
 void plan_memory(ir::Module& module) {
   plan_one(module);
   for (ir::Module& twin : module.reference) plan_memory(twin);
+  for (ir::Module& decoder : module.decoder) plan_memory(decoder);
   verify_memory(module);
 }
 
@@ -138,6 +139,7 @@ void verify_memory(const ir::Module& module) {
   for (const Program* program : {&module.loss_only, &module.gradient})
     verify_program(*program, module.check_arena_bytes);
   for (const ir::Module& twin : module.reference) verify_memory(twin);
+  for (const ir::Module& decoder : module.decoder) verify_memory(decoder);
 }
 
 }  // namespace gradc::passes

@@ -138,6 +138,9 @@ std::string print_memory(const ir::Module& module) {
                                                             {"gradient", &module.gradient}};
   for (const auto& [name, program] : entries)
     if (!program->kernels.empty()) text += "\n" + table(name, *program);
+  for (const ir::Module& decoder : module.decoder)
+    text += "\ndecoder: " + grouped(decoder.arena_bytes) + " bytes, its parameters included\n\n" +
+            table("one position", decoder.train);
   return text;
 }
 

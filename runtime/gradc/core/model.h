@@ -100,11 +100,15 @@ struct Model {
   std::span<const TensorInfo> tensors;  // ordered by role, then by declaration
   int loss;                             // index of the minimised scalar output, or -1
   DatasetInfo dataset;
-  Entry train;             // one step: outputs of the training form, then every update
-  Entry evaluate;          // every output, outside training, no update
-  Entry predict;           // the outputs that need no target, outside training
-  Entry loss_only;         // the loss of the training form, no update
-  Entry gradient;          // the loss of the training form and its gradient for each parameter
+  Entry train;      // one step: outputs of the training form, then every update
+  Entry evaluate;   // every output, outside training, no update
+  Entry predict;    // the outputs that need no target, outside training
+  Entry loss_only;  // the loss of the training form, no update
+  Entry gradient;   // the loss of the training form and its gradient for each parameter
+  // The same parameters, inputs and outputs along the time with one position of it: `train`
+  // computes the outputs at the position that the input "decode/position" says, and keeps in states
+  // "decode/cache0", ... what later positions need. Null if the model generates no sequence.
+  const Model* decoder;
   const Model* reference;  // the same model in f64 with loss_only and gradient, or null
 };
 

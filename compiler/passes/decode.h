@@ -1,0 +1,39 @@
+// decode: from the function of a whole sequence, the function that computes one position of it from
+// that position and stored state.
+//
+//   before   x = gather(e, tokens) [b, t, c]   k = x w [b, t, c]   y = softmax(q k, causal) v
+//   after    at position p:  x = gather(e, token) [b, 1, c]
+//            state k [b, t, c] with row p = x w                     y = softmax(q k) v [b, 1, c]
+//
+// A value that is used at its own position alone is worked out for that position. One that is used
+// across time, as keys and values are, is kept: a state with a row a position. Values that depend
+// on places alone, such as angles and masks, are worked out where they are needed.
+//
+// A sum over time counts as causal if what it adds of later positions is zero by a mask. A model in
+// which something else is read across time, or a later position counts, is refused.
+#pragma once
+
+#include <gradc/graph.h>
+
+#include <optional>
+#include <string>
+
+namespace gradc::passes {
+
+// Why a model cannot be decoded, and where.
+struct LooksAhead {
+  std::string message;  // "this reads positions that are not there yet"
+  Location location;
+};
+
+struct Decoder {
+  // Leaves and outputs are the model's, those along the time with one position. Further leaves are
+  // the input "decode/position" i32 [], counted from 0, and the states "decode/cache0", ...
+  Graph graph;
+  std::optional<LooksAhead> refusal;
+};
+
+// Of a model that declares a time and has an output along it; nothing for others.
+std::optional<Decoder> decode(const Graph& declared);
+
+}  // namespace gradc::passes
