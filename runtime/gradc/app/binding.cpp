@@ -98,6 +98,13 @@ std::vector<CharacterUse> characters_of(std::string_view text, bool line_ends_co
   return ordered;
 }
 
+std::string classes_remedy(const TensorInfo& tokens, std::int64_t classes) {
+  std::string_view option = tokens.classes_option;
+  if (option.starts_with("-D")) option.remove_prefix(2);
+  if (!option.empty()) return fmt::format("generate it again with -D{}={}", option, classes);
+  return fmt::format("declare \"{}\" ({}) with {} classes", tokens.name, tokens.source, classes);
+}
+
 void require_classes(const core::Model& model, const TensorInfo& tokens, const Source& source,
                      const std::vector<CharacterUse>& uses, const Vocabulary& vocabulary,
                      bool has_boundary) {
@@ -117,17 +124,32 @@ void require_classes(const core::Model& model, const TensorInfo& tokens, const S
     places.push_back(
         fmt::format("{} ({}:{})", quoted(use.character), use.first.line, use.first.column));
   }
-  std::string_view option = tokens.classes_option;
-  if (option.starts_with("-D")) option.remove_prefix(2);
-  const std::string remedy =
-      option.empty() ? fmt::format("declare \"{}\" ({}) with {} classes", tokens.name,
-                                   tokens.source, vocabulary.size())
-                     : fmt::format("generate it again with -D{}={}", option, vocabulary.size());
   throw DataError(fmt::format(
       "{}: {} distinct characters{}, but {} was generated for {}; the least usual, with line and "
       "column of the first: {}; {}",
       source.name, vocabulary.size(), has_boundary ? " with the boundary '.'" : "", model.name,
-      tokens.classes, fmt::join(places, ", "), remedy));
+      tokens.classes, fmt::join(places, ", "), classes_remedy(tokens, vocabulary.size())));
+}
+
+Place place_at(std::string_view text, std::size_t offset) {
+  Place place;
+  for (std::size_t i = 0; i < offset;) {
+    const CodePoint point = decode_utf8(text.substr(i));
+    i += static_cast<std::size_t>(std::max(1, point.length));
+    ++place.column;
+    if (point.value == U'\n') place = {place.line + 1, 1};
+  }
+  return place;
+}
+
+void fail_without_token(const std::string& name, std::string_view text, std::size_t offset,
+                        const Tokenizer& tokenizer, const std::string& owner) {
+  const auto continues = [&](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
+  while (offset > 0 && continues(text[offset])) --offset;
+  const Place place = place_at(text, offset);
+  throw DataError(fmt::format("{}:{}:{}: {} is not among the {} {} of {}", name, place.line,
+                              place.column, quoted(decode_utf8(text.substr(offset)).value),
+                              tokenizer.size(), tokenizer.noun(), owner));
 }
 
 void fail_unknown_character(const Source& source, Place place, char32_t character,

@@ -3,6 +3,7 @@
 
 #include <gradc/app/source.h>
 #include <gradc/app/tensor.h>
+#include <gradc/app/tokenizer.h>
 #include <gradc/app/vocabulary.h>
 #include <gradc/core/model.h>
 
@@ -50,6 +51,18 @@ std::vector<CharacterUse> characters_of(std::string_view text, bool line_ends_co
 void require_classes(const core::Model& model, const core::TensorInfo& tokens, const Source& source,
                      const std::vector<CharacterUse>& uses, const Vocabulary& vocabulary,
                      bool has_boundary);
+
+// What helps a model whose `tokens` have too few classes: "generate it again with -DVOCAB=30".
+std::string classes_remedy(const core::TensorInfo& tokens, std::int64_t classes);
+
+// Where the byte `offset` of `text` stands.
+Place place_at(std::string_view text, std::size_t offset);
+
+// Throws the message about the character at `offset` of `text`, or the one that the byte there
+// belongs to, which has no token in `owner`'s vocabulary; `name` is what the text is called.
+[[noreturn]] void fail_without_token(const std::string& name, std::string_view text,
+                                     std::size_t offset, const Tokenizer& tokenizer,
+                                     const std::string& owner);
 
 // Throws the message about a character that `owner`'s vocabulary does not have.
 [[noreturn]] void fail_unknown_character(const Source& source, Place place, char32_t character,

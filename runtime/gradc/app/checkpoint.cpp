@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <gradc/app/checkpoint.h>
 #include <gradc/app/errors.h>
+#include <gradc/app/tensor_fit.h>
 
 #include <algorithm>
 #include <charconv>
@@ -9,17 +10,11 @@
 namespace gradc::app {
 namespace {
 
-using core::Element;
 using core::Role;
 using core::TensorInfo;
 
 constexpr const char* kFormat = "gradc run 1";
 constexpr std::string_view kSettingPrefix = "setting.";
-
-std::string dtype_of(Element element) {
-  constexpr const char* kNames[] = {"F32", "F64", "I32"};
-  return kNames[static_cast<int>(element)];
-}
 
 bool is_saved(const TensorInfo& tensor) {
   return tensor.role == Role::kParameter || tensor.role == Role::kState;
@@ -51,14 +46,6 @@ std::int64_t parsed_count(const SafetensorsFile& file, const std::string& key) {
   return value;
 }
 
-std::string stored_text(const StoredTensor& tensor) {
-  return fmt::format("{} {}", tensor.dtype, shape_text(tensor.shape));
-}
-
-std::string wanted_text(const TensorInfo& tensor) {
-  return fmt::format("{} {}", dtype_of(tensor.element), shape_text(shape_of(tensor)));
-}
-
 // One line for each tensor that does not fit.
 std::vector<std::string> misfits(const SafetensorsFile& file, const core::Model& model) {
   std::vector<std::string> lines;
@@ -66,26 +53,16 @@ std::vector<std::string> misfits(const SafetensorsFile& file, const core::Model&
   for (const TensorInfo& tensor : model.tensors) {
     if (!is_saved(tensor)) continue;
     const StoredTensor* stored = file.find(tensor.name);
-    if (stored == nullptr) {
-      lines.push_back(fmt::format("\"{}\" is missing: {}", tensor.name, wanted_text(tensor)));
-      continue;
-    }
-    ++known;
-    if (stored->dtype != dtype_of(tensor.element) ||
-        !std::ranges::equal(stored->shape, shape_of(tensor))) {
-      lines.push_back(fmt::format("\"{}\" is {}, not {}", tensor.name, stored_text(*stored),
-                                  wanted_text(tensor)));
-    }
+    if (stored != nullptr) ++known;
+    const std::string line = misfit(tensor.name, stored, tensor, Accepts::kSame);
+    if (!line.empty()) lines.push_back(line);
   }
   if (known == file.tensors().size()) return lines;
   for (const StoredTensor& stored : file.tensors()) {
     const bool wanted = std::ranges::any_of(model.tensors, [&](const TensorInfo& tensor) {
       return is_saved(tensor) && stored.name == tensor.name;
     });
-    if (!wanted) {
-      lines.push_back(
-          fmt::format("\"{}\" is not in the model: {}", stored.name, stored_text(stored)));
-    }
+    if (!wanted) lines.push_back(unknown_tensor(stored));
   }
   return lines;
 }
@@ -104,6 +81,7 @@ void save_checkpoint(const std::string& folder, const Instance& instance, const 
       {"data_hash", std::to_string(facts.data_hash)},
   };
   if (facts.vocabulary) metadata["vocabulary"] = *facts.vocabulary;
+  if (facts.tokenizer_hash) metadata["tokenizer_hash"] = std::to_string(*facts.tokenizer_hash);
   for (const auto& [name, value] : facts.settings) {
     metadata[std::string(kSettingPrefix) + name] = fmt::format("{}", value);
   }
@@ -137,6 +115,7 @@ RunFacts read_facts(const SafetensorsFile& file) {
   };
   for (const auto& [key, value] : file.metadata()) {
     if (key == "vocabulary") facts.vocabulary = value;
+    if (key == "tokenizer_hash") facts.tokenizer_hash = parsed<std::uint64_t>(file, key);
     if (key.starts_with(kSettingPrefix)) {
       facts.settings[key.substr(kSettingPrefix.size())] = parsed<double>(file, key);
     }
@@ -153,10 +132,7 @@ void require_model(const SafetensorsFile& file, const core::Model& model) {
 
 void load_tensors(const SafetensorsFile& file, Instance& instance) {
   const core::Model& model = instance.model();
-  if (const auto lines = misfits(file, model); !lines.empty()) {
-    throw DataError(fmt::format("{}: does not fit the model {}:\n  {}", file.path(), model.name,
-                                fmt::join(lines, "\n  ")));
-  }
+  require_fit(file.path(), model, misfits(file, model));
   std::vector<std::byte> plain;
   for (const TensorInfo& tensor : model.tensors) {
     if (!is_saved(tensor)) continue;

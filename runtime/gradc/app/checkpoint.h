@@ -21,7 +21,8 @@ struct RunFacts {
   std::uint64_t seed = 0;
   std::string data;  // the path as given; empty for built-in or generated data
   std::uint64_t data_hash = 0;
-  std::optional<std::string> vocabulary = {};  // UTF-8, in order
+  std::optional<std::string> vocabulary = {};        // UTF-8, in order
+  std::optional<std::uint64_t> tokenizer_hash = {};  // of the files beside the checkpoint
   Settings settings = {};
 };
 

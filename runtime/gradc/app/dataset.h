@@ -12,6 +12,7 @@
 // Immutable once made; any thread may fill any arena.
 #pragma once
 
+#include <gradc/app/bpe.h>
 #include <gradc/app/source.h>
 #include <gradc/app/vocabulary.h>
 #include <gradc/core/model.h>
@@ -47,6 +48,9 @@ class Dataset {
   // Hints that `fill` will want these soon.
   virtual void prefetch(Split, std::span<const std::uint32_t>) const {}
 
+  // From one example to the next where each is to count once: examples of a text overlap.
+  virtual std::int64_t evaluation_stride() const { return 1; }
+
   // Null if the data is not made of characters.
   virtual const Vocabulary* vocabulary() const { return nullptr; }
 
@@ -58,7 +62,9 @@ struct DatasetOptions {
   std::uint64_t seed = 0;
   // Of the checkpoint: the data must do with it. Otherwise the data makes its own.
   std::optional<Vocabulary> vocabulary = {};
-  std::string vocabulary_owner = {};  // what has that vocabulary, for messages: "runs/nplm"
+  std::shared_ptr<Bpe> bpe = {};      // of a text; without it, the text is one of characters
+  std::string vocabulary_owner = {};  // what has the one or the other, for messages: "runs/nplm"
+  std::string scratch_folder = {};    // where large things may be put while the program runs
 };
 
 bool reads_data(const core::Model& model);  // does it take -i?

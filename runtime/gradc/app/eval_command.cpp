@@ -3,6 +3,7 @@
 #include <gradc/app/eval_command.h>
 #include <gradc/app/evaluate.h>
 #include <gradc/app/run_data.h>
+#include <gradc/app/trainer.h>
 
 #include <cstdio>
 
@@ -12,19 +13,19 @@ int eval(const core::Model& model, const EvalOptions& options) {
   if (model.evaluate.run == nullptr) {
     throw DataError(fmt::format("{} ({}) has no outputs to evaluate", model.name, model.source));
   }
-  const auto checkpoint = open_checkpoint(options.folder);
-  require_model(*checkpoint, model);
-  const RunFacts facts = read_facts(*checkpoint);
-  const RunData data = open_data(model, options.data, &facts, options.folder, facts.seed);
-  if (data.source.hash() != facts.data_hash) {
+  const Trained trained(model, options.trained);
+  const RunFacts* facts = trained.facts();
+  const RunData data = open_data(model, trained.alphabet(),
+                                 {.path = options.data,
+                                  .facts = facts,
+                                  .scratch_folder = options.trained.folder,
+                                  .seed = facts != nullptr ? facts->seed : kDefaultSeed});
+  if (facts != nullptr && data.source.hash() != facts->data_hash) {
     fmt::print(stderr, "note: {} is not the data that {} was trained on; the splits are its own\n",
-               data.source.name, options.folder);
+               data.source.name, trained.name());
   }
   Instance instance(model, Instance::Purpose::kRun);
-  for (const auto& [name, value] : facts.settings) {
-    if (instance.has_setting(name)) instance.set_setting(name, value);
-  }
-  load_tensors(*checkpoint, instance);
+  trained.load(instance);
 
   core::Team team(choose_threads(model, model.max_batch, options.threads));
   for (int part = 0; part < kSplits; ++part) {

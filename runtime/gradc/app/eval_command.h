@@ -1,6 +1,7 @@
 // The command `eval`.
 #pragma once
 
+#include <gradc/app/trained.h>
 #include <gradc/core/model.h>
 
 #include <optional>
@@ -10,7 +11,7 @@ namespace gradc::app {
 
 struct EvalOptions {
   std::optional<std::string> data;
-  std::string folder;
+  TrainedOptions trained;
   int threads = 0;
 };
 

@@ -7,7 +7,8 @@ namespace gradc::app {
 Evaluation evaluate(Instance& instance, const Dataset& dataset, Split split, std::int64_t limit,
                     core::Team& team) {
   const core::Model& model = instance.model();
-  const std::int64_t available = dataset.examples(split);
+  const std::int64_t stride = dataset.evaluation_stride();
+  const std::int64_t available = (dataset.examples(split) + stride - 1) / stride;
   const std::int64_t examples = limit > 0 ? std::min(limit, available) : available;
 
   std::vector<const core::TensorInfo*> scalars;
@@ -28,7 +29,7 @@ Evaluation evaluate(Instance& instance, const Dataset& dataset, Split split, std
     for (std::int64_t i = first; i < std::min(examples, first + model.max_batch); ++i) {
       const auto spread = static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(available) /
                           static_cast<std::uint64_t>(examples);
-      chosen.push_back(static_cast<std::uint32_t>(spread));
+      chosen.push_back(static_cast<std::uint32_t>(spread * static_cast<std::uint64_t>(stride)));
     }
     dataset.fill(split, chosen, instance.arena());
     model.evaluate.run(instance.arena(), static_cast<std::int64_t>(chosen.size()), team);

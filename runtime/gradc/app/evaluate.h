@@ -20,8 +20,9 @@ struct Evaluation {
   std::vector<Average> averages;  // the loss first, if there is one, then by declaration
 };
 
-// Runs Model::evaluate over `split` in batches as large as the model allows, and weighs each by its
-// size. At most `limit` examples, spread evenly over the split; 0: all. Overwrites the inputs.
+// Runs Model::evaluate over `split`, one example each evaluation_stride(), in batches as large as
+// the model allows, and weighs each by its size. At most `limit` examples, spread evenly over the
+// split; 0: all. Overwrites the inputs.
 Evaluation evaluate(Instance& instance, const Dataset& dataset, Split split, std::int64_t limit,
                     core::Team& team);
 

@@ -4,6 +4,7 @@
 #include <gradc/app/checkpoint.h>
 #include <gradc/app/errors.h>
 #include <gradc/app/eval_command.h>
+#include <gradc/app/export.h>
 #include <gradc/app/info.h>
 #include <gradc/app/program.h>
 #include <gradc/app/sampler.h>
@@ -79,6 +80,13 @@ std::pair<std::string, double> parse_setting(const std::string& text) {
   return {text.substr(0, equals), value};
 }
 
+WeightType parse_dtype(const std::string& text) {
+  if (text == "f32") return WeightType::kF32;
+  if (text == "f16") return WeightType::kF16;
+  if (text == "bf16") return WeightType::kBf16;
+  throw UsageError(fmt::format("--dtype {}: f32, f16 or bf16 is wanted", text));
+}
+
 // One run of the program: the options as they are parsed, then the command that was chosen.
 class Program {
  public:
@@ -114,6 +122,7 @@ class Program {
   void declare_train();
   void declare_eval();
   void declare_sample();
+  void declare_export();
   void declare_bench();
   void declare_check();
   void declare_info();
@@ -130,6 +139,30 @@ class Program {
     command->add_option("--threads", threads, "Threads; the numbers do not depend on it")
         ->check(whole_number(1, kMostThreads))
         ->type_name("N");
+  }
+
+  void add_tokenizer(CLI::App* command, std::optional<std::string>& folder) {
+    command
+        ->add_option("--tokenizer", folder,
+                     "Read text with the tokens of tokenizer.json, or vocab.json and merges.txt")
+        ->type_name("FOLDER");
+  }
+
+  void add_weights(CLI::App* command, std::optional<std::string>& path) {
+    command
+        ->add_option("--weights", path,
+                     "Parameters as PyTorch keeps them: a .safetensors file, or a folder")
+        ->type_name("PATH");
+  }
+
+  // The options that say which trained model is meant.
+  void add_trained(CLI::App* command, TrainedOptions& trained) {
+    auto* run =
+        command->add_option("-m,--run", trained.folder, "Folder of the run; default: runs/MODEL");
+    run->type_name("FOLDER");
+    add_weights(command, trained.weights);
+    command->get_option("--weights")->excludes(run);
+    add_tokenizer(command, trained.tokenizer);
   }
 
   int report_usage(const std::string& what) {
@@ -166,6 +199,13 @@ class Program {
     return model();
   }
 
+  // The model that a command with `trained` works on; completes the folder.
+  const core::Model& trained_model(TrainedOptions& trained) const {
+    const core::Model& chosen = trained.weights ? model() : model_of_run(trained.folder);
+    trained.folder = folder_or_default(trained.folder, chosen);
+    return chosen;
+  }
+
   // Those that a command without --model works on.
   std::vector<const core::Model*> chosen_models() const {
     if (!model_name_.empty()) return {&model()};
@@ -187,6 +227,8 @@ class Program {
   TrainOptions train_;
   EvalOptions eval_;
   SampleOptions sample_;
+  ExportOptions export_;
+  std::string dtype_ = "f32";
   BenchOptions bench_;
   CheckOptions check_;
   std::vector<std::string> settings_;
@@ -207,6 +249,7 @@ void Program::declare() {
   declare_train();
   declare_eval();
   declare_sample();
+  declare_export();
   declare_bench();
   declare_check();
   declare_info();
@@ -235,6 +278,8 @@ void Program::declare_train() {
   command
       ->add_option("-i,--input", train_.data, "Data; default: what the run had, or built-in names")
       ->type_name("FILE");
+  add_tokenizer(command, train_.tokenizer);
+  add_weights(command, train_.weights);
   command->add_option("-o,--output", train_.folder, "Folder of the run; default: runs/MODEL")
       ->type_name("FOLDER");
   command->add_option("--steps", train_.steps, "Steps in all; default: what the model asks for")
@@ -259,6 +304,7 @@ void Program::declare_train() {
                                    "Go on from the folder's checkpoint, to the same bits");
   command->add_flag("--force", train_.force, "Set an earlier run in the folder aside (NAME.1)")
       ->excludes(resume);
+  command->get_option("--weights")->excludes(resume);
   command->footer(fmt::format(
       "Writes model.safetensors (parameters and optimizer state) and log.csv into the folder.\n"
       "Ctrl-C finishes the step, writes a checkpoint and exits with 130.\n"
@@ -272,13 +318,9 @@ void Program::declare_train() {
 
 void Program::declare_eval() {
   CLI::App* command =
-      add_command("eval", "Loss and other outputs of a trained model, a line a split", [this] {
-        const core::Model& chosen = model_of_run(eval_.folder);
-        eval_.folder = folder_or_default(eval_.folder, chosen);
-        return eval(chosen, eval_);
-      });
-  command->add_option("-m,--run", eval_.folder, "Folder of the run; default: runs/MODEL")
-      ->type_name("FOLDER");
+      add_command("eval", "Loss and other outputs of a trained model, a line a split",
+                  [this] { return eval(trained_model(eval_.trained), eval_); });
+  add_trained(command, eval_.trained);
   command->add_option("-i,--input", eval_.data, "Data; default: what the run was trained on")
       ->type_name("FILE");
   add_threads(command, eval_.threads);
@@ -286,16 +328,12 @@ void Program::declare_eval() {
 }
 
 void Program::declare_sample() {
-  CLI::App* command = add_command("sample", "New items from a trained model, one a line", [this] {
-    const core::Model& chosen = model_of_run(sample_.folder);
-    sample_.folder = folder_or_default(sample_.folder, chosen);
-    return sample(chosen, sample_);
-  });
-  command->add_option("-m,--run", sample_.folder, "Folder of the run; default: runs/MODEL")
-      ->type_name("FOLDER");
-  command->add_option("-n,--count", sample_.count, "How many")
+  CLI::App* command =
+      add_command("sample", "New items from a trained model, or what follows a prompt",
+                  [this] { return sample(trained_model(sample_.trained), sample_); });
+  add_trained(command, sample_.trained);
+  command->add_option("-n,--count", sample_.count, "How many; default: 20 items, or 1 text")
       ->check(whole_number(0, kMostItems))
-      ->capture_default_str()
       ->type_name("N");
   command
       ->add_option("--temperature", sample_.temperature,
@@ -303,7 +341,13 @@ void Program::declare_sample() {
       ->check(finite_number(0))
       ->capture_default_str()
       ->type_name("X");
-  command->add_option("--top-k", sample_.top_k, "Draw among the K likeliest characters only")
+  command->add_option("--prompt", sample_.prompt, "What the text begins with")->type_name("TEXT");
+  command->add_option("--tokens", sample_.tokens, "Tokens after the prompt; default: 200")
+      ->check(whole_number(0, kMostItems))
+      ->type_name("N");
+  command->add_flag("!--no-slide", sample_.slide,
+                    "Stop where the block is full, rather than forget the beginning");
+  command->add_option("--top-k", sample_.top_k, "Draw among the K likeliest only")
       ->check(whole_number(1, kMostItems))
       ->type_name("K");
   command->add_option("--seed", sample_.seed, "Other items for another seed")
@@ -313,8 +357,30 @@ void Program::declare_sample() {
   command->footer(
       fmt::format("Examples:\n"
                   "  {0} sample -m runs/a -n 5\n"
-                  "  {0} sample -m runs/a --temperature 0.8 --top-k 5 --seed 2",
+                  "  {0} sample -m runs/a --temperature 0.8 --top-k 5 --seed 2\n"
+                  "  {0} sample --weights gpt2 --prompt 'Once upon' --tokens 50   a model of text",
                   name_));
+}
+
+void Program::declare_export() {
+  CLI::App* command = add_command("export", "A run's parameters as PyTorch keeps them", [this] {
+    const core::Model& chosen = model_of_run(export_.folder);
+    export_.folder = folder_or_default(export_.folder, chosen);
+    export_.type = parse_dtype(dtype_);
+    return export_weights(chosen, export_);
+  });
+  command->add_option("-m,--run", export_.folder, "Folder of the run; default: runs/MODEL")
+      ->type_name("FOLDER");
+  command
+      ->add_option("-o,--output", export_.output,
+                   "A .safetensors file, or a folder for model.safetensors and the tokenizer")
+      ->required()
+      ->type_name("PATH");
+  command->add_option("--dtype", dtype_, "Type of the numbers: f32 (the default), f16 or bf16")
+      ->type_name("TYPE");
+  command->add_flag("--force", export_.force, "Replace what is there");
+  command->footer(
+      fmt::format("Example:\n  {} export -m runs/a -o weights.safetensors --dtype bf16", name_));
 }
 
 void Program::declare_bench() {

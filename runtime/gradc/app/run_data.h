@@ -1,7 +1,7 @@
 // The data of a run that was trained before, for all who go on with it.
 #pragma once
 
-#include <gradc/app/checkpoint.h>
+#include <gradc/app/alphabet.h>
 #include <gradc/app/dataset.h>
 
 #include <memory>
@@ -15,14 +15,15 @@ struct RunData {
   std::unique_ptr<Dataset> dataset;
 };
 
-// Reads `path`; without one, what `facts` names; without either, the built-in names. A run's
-// vocabulary holds for it. Throws a UsageError for a path that the model has no use for.
-RunData open_data(const core::Model& model, const std::optional<std::string>& path,
-                  const RunFacts* facts, const std::string& folder, std::uint64_t seed);
+struct DataRequest {
+  std::optional<std::string> path;
+  const RunFacts* facts = nullptr;  // of the run that goes on or is looked at
+  std::string scratch_folder;       // where large things may be put while the program runs
+  std::uint64_t seed = 0;
+};
 
-// The characters that the run in `folder` was trained on; nothing if it had none. Throws a
-// DataError if they are missing or the model has no room for them.
-std::optional<Vocabulary> stored_vocabulary(const core::Model& model, const RunFacts& facts,
-                                            const std::string& folder);
+// Reads `path`; without one, what `facts` names; without either, the built-in names. `alphabet`
+// holds for it. Throws a UsageError for a path that the model has no use for.
+RunData open_data(const core::Model& model, const Alphabet& alphabet, const DataRequest& request);
 
 }  // namespace gradc::app

@@ -1,8 +1,10 @@
 #include <fmt/core.h>
+#include <gradc/app/bpe_files.h>
 #include <gradc/app/errors.h>
 #include <gradc/app/run_folder.h>
 
 #include <filesystem>
+#include <vector>
 
 namespace gradc::app {
 namespace fs = std::filesystem;
@@ -28,7 +30,10 @@ void make_folder(const std::string& folder) {
 }
 
 void set_aside_old_run(const std::string& folder) {
-  const std::string paths[] = {checkpoint_path(folder), log_path(folder)};
+  std::vector<std::string> paths{checkpoint_path(folder), log_path(folder)};
+  for (const char* name : {kTokenizerFile, kVocabularyFile, kMergesFile}) {
+    paths.push_back((fs::path(folder) / name).string());
+  }
   std::error_code error;
   const auto is_free = [&](int number) {
     for (const std::string& path : paths) {

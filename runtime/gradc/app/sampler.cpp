@@ -1,14 +1,12 @@
 #include <fmt/format.h>
-#include <gradc/app/checkpoint.h>
-#include <gradc/app/dataset.h>
 #include <gradc/app/draw.h>
 #include <gradc/app/errors.h>
-#include <gradc/app/run_data.h>
 #include <gradc/app/sampler.h>
+#include <gradc/app/text_sampler.h>
+#include <gradc/app/token_draw.h>
 #include <gradc/app/utf8.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 
 namespace gradc::app {
@@ -18,6 +16,7 @@ using core::Role;
 using core::TensorInfo;
 
 constexpr std::int32_t kBoundaryToken = 0;
+constexpr std::int64_t kDefaultItems = 20;
 
 // A model that never ends an item is not given for ever.
 constexpr std::int64_t kLongestItem = 500;
@@ -45,48 +44,6 @@ Bound bind(const core::Model& model) {
   return {context, logits};
 }
 
-// Draws tokens from logits.
-class TokenDraw {
- public:
-  TokenDraw(const SampleOptions& options, std::int64_t tokens)
-      : temperature_(options.temperature),
-        top_k_(options.top_k > 0 ? std::min(options.top_k, tokens) : tokens),
-        weight_(static_cast<std::size_t>(tokens)),
-        order_(static_cast<std::size_t>(tokens)) {}
-
-  // `logits` has one value a token; `uniform` lies in [0, 1).
-  std::int32_t draw(std::span<const double> logits, double uniform) {
-    for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = static_cast<std::int32_t>(i);
-    // The likeliest first; of two alike the first, so that the choice never depends on the sort.
-    const auto likelier = [&](std::int32_t a, std::int32_t b) {
-      const double x = logits[static_cast<std::size_t>(a)];
-      const double y = logits[static_cast<std::size_t>(b)];
-      return x != y ? x > y : a < b;
-    };
-    std::partial_sort(order_.begin(), order_.begin() + top_k_, order_.end(), likelier);
-    if (temperature_ == 0) return order_[0];
-    const double highest = logits[static_cast<std::size_t>(order_[0])];
-    double sum = 0;
-    for (std::int64_t i = 0; i < top_k_; ++i) {
-      const auto token = static_cast<std::size_t>(order_[static_cast<std::size_t>(i)]);
-      sum += weight_[static_cast<std::size_t>(i)] =
-          std::exp((logits[token] - highest) / temperature_);
-    }
-    double rest = uniform * sum;
-    for (std::int64_t i = 0; i < top_k_; ++i) {
-      rest -= weight_[static_cast<std::size_t>(i)];
-      if (rest < 0) return order_[static_cast<std::size_t>(i)];
-    }
-    return order_[0];  // rounding left a crumb
-  }
-
- private:
-  double temperature_;
-  std::int64_t top_k_;
-  std::vector<double> weight_;
-  std::vector<std::int32_t> order_;
-};
-
 // Makes the items first .. first + count - 1 side by side, one a batch slot.
 class Sampler {
  public:
@@ -97,7 +54,7 @@ class Sampler {
         vocabulary_(vocabulary),
         seed_(options.seed),
         team_(team),
-        token_draw_(options, vocabulary.size()),
+        token_draw_(options.temperature, options.top_k, vocabulary.size()),
         logits_(static_cast<std::size_t>(vocabulary.size())) {}
 
   std::vector<std::string> make(std::int64_t first, std::int64_t count) {
@@ -150,9 +107,6 @@ class Sampler {
       logits_[i] = tensor.element == core::Element::kF64
                        ? data_of<double>(instance_.arena(), tensor)[at]
                        : double{data_of<float>(instance_.arena(), tensor)[at]};
-      if (!std::isfinite(logits_[i])) {
-        throw DataError("the model's logits are not finite, so nothing can be drawn from them");
-      }
     }
     const core::Draw draw{seed_, kSampleStream, static_cast<std::uint64_t>(item)};
     return token_draw_.draw(logits_, core::uniform<double>(draw, place));
@@ -170,18 +124,21 @@ class Sampler {
 }  // namespace
 
 int sample(const core::Model& model, const SampleOptions& options) {
+  if (model.dataset.kind == core::DatasetInfo::Kind::kText) return sample_text(model, options);
+  if (!options.prompt.empty() || options.tokens || !options.slide) {
+    throw UsageError(fmt::format(
+        "--prompt, --tokens and --no-slide are for models of text; {} is none", model.name));
+  }
   const Bound bound = bind(model);
-  const auto checkpoint = open_checkpoint(options.folder);
-  require_model(*checkpoint, model);
-  const RunFacts facts = read_facts(*checkpoint);
-  const auto vocabulary = stored_vocabulary(model, facts, options.folder);
+  const Trained trained(model, options.trained);
   Instance instance(model, Instance::Purpose::kRun);
-  load_tensors(*checkpoint, instance);
+  trained.load(instance);
 
   core::Team team(choose_threads(model, model.max_batch, options.threads));
-  Sampler sampler(instance, bound, *vocabulary, options, team);
-  for (std::int64_t first = 0; first < options.count; first += model.max_batch) {
-    const std::int64_t count = std::min(model.max_batch, options.count - first);
+  Sampler sampler(instance, bound, *trained.alphabet().characters, options, team);
+  const std::int64_t items = options.count.value_or(kDefaultItems);
+  for (std::int64_t first = 0; first < items; first += model.max_batch) {
+    const std::int64_t count = std::min(model.max_batch, items - first);
     for (const std::string& item : sampler.make(first, count)) fmt::print("{}\n", item);
   }
   return kExitDone;

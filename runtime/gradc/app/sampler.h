@@ -1,18 +1,23 @@
-// The command `sample`: new items from a model of lines.
+// The command `sample`: new items from a model of lines, or what follows a prompt from one of text.
 #pragma once
 
+#include <gradc/app/trained.h>
 #include <gradc/core/model.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace gradc::app {
 
 struct SampleOptions {
-  std::string folder;
-  std::int64_t count = 20;
-  double temperature = 1;  // 0: always the likeliest
-  std::int64_t top_k = 0;  // draw among the k likeliest; 0: all
+  TrainedOptions trained;
+  std::optional<std::int64_t> count;   // without: 20 items, or one text
+  std::string prompt;                  // of a text; empty: its beginning
+  std::optional<std::int64_t> tokens;  // of a text, after the prompt; without: 200
+  bool slide = true;                   // a text that fills the block goes on without its beginning
+  double temperature = 1;              // 0: always the likeliest
+  std::int64_t top_k = 0;              // draw among the k likeliest; 0: all
   std::uint64_t seed = 1;
   int threads = 0;
 };

@@ -1,11 +1,12 @@
-// The data set `text`: one stream of characters; the model predicts each from those before it
-// within a window. The first 80 of a hundred characters are for training, the next 10 and the last
-// 10 for tuning and testing: a shuffled stream would be none.
+// The data set `text`: one stream of tokens, characters or those of a stored vocabulary; the model
+// predicts each from those before it within a window. The first 80 of a hundred tokens are for
+// training, the next 10 and the last 10 for tuning and testing: a shuffled stream would be none.
 #include <fmt/format.h>
 #include <gradc/app/binding.h>
 #include <gradc/app/dataset.h>
 #include <gradc/app/errors.h>
 #include <gradc/app/instance.h>
+#include <gradc/app/token_store.h>
 #include <gradc/app/utf8.h>
 
 #include <limits>
@@ -24,6 +25,9 @@ class Text final : public Dataset {
     return length > window_ ? length - window_ : 0;
   }
 
+  // Windows side by side hold each target once.
+  std::int64_t evaluation_stride() const override { return window_; }
+
   void fill(Split split, std::span<const std::uint32_t> examples, std::byte* arena) const override {
     const std::int64_t start = start_[static_cast<int>(split)];
     auto* input = data_of<std::int32_t>(arena, *input_);
@@ -33,32 +37,39 @@ class Text final : public Dataset {
     };
     const std::int64_t input_stride = stride(*input_);
     const std::int64_t target_stride = stride(*target_);
-    for (const std::uint32_t example : examples) {
-      const std::int32_t* at = tokens_.data() + start + example;
-      for (std::int64_t i = 0; i < window_; ++i) {
-        input[i * input_stride] = at[i];
-        target[i * target_stride] = at[i + 1];
+    store_->with_tokens([&](const auto* tokens) {
+      for (const std::uint32_t example : examples) {
+        const auto* at = tokens + start + example;
+        for (std::int64_t i = 0; i < window_; ++i) {
+          input[i * input_stride] = at[i];
+          target[i * target_stride] = at[i + 1];
+        }
+        input += input_->strides[0];
+        target += target_->strides[0];
       }
-      input += input_->strides[0];
-      target += target_->strides[0];
-    }
+    });
   }
 
-  const Vocabulary* vocabulary() const override { return &vocabulary_; }
+  const Vocabulary* vocabulary() const override { return vocabulary_ ? &*vocabulary_ : nullptr; }
 
   std::string summary() const override {
-    return fmt::format("{} characters, {} distinct",
-                       grouped(static_cast<std::int64_t>(tokens_.size())), vocabulary_.size());
+    return vocabulary_
+               ? fmt::format("{} characters, {} distinct", grouped(store_->size()),
+                             vocabulary_->size())
+               : fmt::format("{} tokens of {}", grouped(store_->size()), grouped(known_tokens_));
   }
 
  private:
+  void choose_vocabulary(const core::Model& model, const Source& source,
+                         const DatasetOptions& options);
   void encode(const Source& source, const DatasetOptions& options);
 
   std::int64_t window_;
   const core::TensorInfo* input_;
   const core::TensorInfo* target_;
-  Vocabulary vocabulary_{false, {}};
-  std::vector<std::int32_t> tokens_;
+  std::optional<Vocabulary> vocabulary_;  // of characters
+  std::int64_t known_tokens_ = 0;         // otherwise
+  std::unique_ptr<TokenStore> store_;
   std::int64_t start_[kSplits + 1];
 };
 
@@ -75,21 +86,13 @@ Text::Text(const core::Model& model, const Source& source, const DatasetOptions&
   target_ = inputs[1];
 
   require_utf8_text(source.bytes, source.name);
-  if (options.vocabulary) {
-    vocabulary_ = *options.vocabulary;
-  } else {
-    const auto uses = characters_of(without_byte_order_mark(source.bytes), true);
-    std::vector<char32_t> characters;
-    for (const CharacterUse& use : uses) characters.push_back(use.character);
-    vocabulary_ = Vocabulary(false, std::move(characters));
-    const auto* narrower = input_->classes < target_->classes ? input_ : target_;
-    require_classes(model, *narrower, source, uses, vocabulary_, false);
-  }
+  choose_vocabulary(model, source, options);
   encode(source, options);
 
-  const auto length = static_cast<std::int64_t>(tokens_.size());
+  const std::int64_t length = store_->size();
+  const char* noun = vocabulary_ ? "characters" : "tokens";
   if (length > std::numeric_limits<std::uint32_t>::max()) {
-    throw DataError(fmt::format("{}: more characters than can be numbered", source.name));
+    throw DataError(fmt::format("{}: more {} than can be numbered", source.name, noun));
   }
   const std::int64_t train = model.dataset.split ? length * 8 / 10 : length;
   const std::int64_t dev = model.dataset.split ? length * 9 / 10 : length;
@@ -97,26 +100,39 @@ Text::Text(const core::Model& model, const Source& source, const DatasetOptions&
   std::copy(std::begin(starts), std::end(starts), start_);
   const std::int64_t least = (window_ + 1) * (model.dataset.split ? 10 : 1);
   if (length < least) {
-    throw DataError(fmt::format("{}: {} characters, but {} with its window of {} needs at least {}",
-                                source.name, length, model.name, window_, least));
+    throw DataError(fmt::format("{}: {} {}, but {} with its window of {} needs at least {}",
+                                source.name, length, noun, model.name, window_, least));
   }
+}
+
+void Text::choose_vocabulary(const core::Model& model, const Source& source,
+                             const DatasetOptions& options) {
+  if (options.bpe) return;
+  if (options.vocabulary) {
+    vocabulary_ = *options.vocabulary;
+    return;
+  }
+  const auto uses = characters_of(without_byte_order_mark(source.bytes), true);
+  std::vector<char32_t> characters;
+  for (const CharacterUse& use : uses) characters.push_back(use.character);
+  vocabulary_ = Vocabulary(false, std::move(characters));
+  const auto* narrower = input_->classes < target_->classes ? input_ : target_;
+  require_classes(model, *narrower, source, uses, *vocabulary_, false);
 }
 
 void Text::encode(const Source& source, const DatasetOptions& options) {
   const std::string_view text = without_byte_order_mark(source.bytes);
-  tokens_.reserve(text.size());
-  Place place;
-  for (std::size_t i = 0; i < text.size();) {
-    const CodePoint point = decode_utf8(text.substr(i));
-    i += static_cast<std::size_t>(point.length);
-    const std::int32_t token = vocabulary_.token(point.value);
-    if (token < 0) {
-      fail_unknown_character(source, place, point.value, vocabulary_, options.vocabulary_owner);
-    }
-    tokens_.push_back(token);
-    ++place.column;
-    if (point.value == U'\n') place = {place.line + 1, 1};
+  std::optional<CharacterTokenizer> characters;
+  if (vocabulary_) characters.emplace(*vocabulary_);
+  Tokenizer& tokenizer = vocabulary_ ? static_cast<Tokenizer&>(*characters) : *options.bpe;
+  known_tokens_ = tokenizer.size();
+  store_ = std::make_unique<TokenStore>(tokenizer.size(), options.scratch_folder);
+  const std::size_t covered =
+      tokenizer.encode(text, [&](std::span<const std::int32_t> tokens) { store_->append(tokens); });
+  if (covered < text.size()) {
+    fail_without_token(source.name, text, covered, tokenizer, options.vocabulary_owner);
   }
+  store_->finish();
 }
 
 }  // namespace

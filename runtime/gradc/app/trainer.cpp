@@ -316,7 +316,14 @@ int train(const core::Model& model, const TrainOptions& options) {
   const RunFacts* before = facts ? &*facts : nullptr;
 
   const std::uint64_t seed = choose_seed(options, before);
-  const RunData data = open_data(model, options.data, before, options.folder, seed);
+  const auto weights = options.weights ? std::make_unique<Weights>(*options.weights) : nullptr;
+  const Alphabet alphabet =
+      before != nullptr    ? run_alphabet(model, *before, options.folder, options.tokenizer)
+      : weights != nullptr ? weights_alphabet(model, *weights, options.tokenizer)
+                           : new_alphabet(model, options.tokenizer);
+  const RunData data = open_data(
+      model, alphabet,
+      {.path = options.data, .facts = before, .scratch_folder = options.folder, .seed = seed});
   if (before != nullptr) require_same_data(*before, data.source, options.folder);
   const std::int64_t batch = before != nullptr && options.batch == 0
                                  ? stored_batch(model, *before, options.folder)
@@ -328,6 +335,7 @@ int train(const core::Model& model, const TrainOptions& options) {
     load_tensors(*checkpoint, instance);
   } else {
     instance.initialise(seed);
+    if (weights != nullptr) weights->load(instance);
   }
   apply_settings(instance, options, before, seed, steps);
   RunFacts now{.model = model.name,
@@ -340,6 +348,7 @@ int train(const core::Model& model, const TrainOptions& options) {
                .settings = instance.settings()};
   if (const Vocabulary* vocabulary = data.dataset->vocabulary())
     now.vocabulary = vocabulary->text();
+  if (alphabet.tokenizer) now.tokenizer_hash = alphabet.tokenizer->files.hash();
   if (now.step >= steps) {
     fmt::print("{} has its {} steps already; --steps N asks for more\n", options.folder,
                grouped(now.step));
@@ -349,7 +358,10 @@ int train(const core::Model& model, const TrainOptions& options) {
   const int threads = choose_threads(model, batch, options.threads);
   core::Team team(threads);
   make_folder(options.folder);
-  if (before == nullptr) set_aside_old_run(options.folder);
+  if (before == nullptr) {
+    set_aside_old_run(options.folder);
+    if (alphabet.tokenizer) alphabet.tokenizer->files.write(options.folder);
+  }
   print_header(model, data, now, threads);
   return Session(instance, *data.dataset, batches, team, now, options).run(options.command);
 }

@@ -12,7 +12,9 @@
 namespace gradc::app {
 
 struct TrainOptions {
-  std::optional<std::string> data;  // without: what the run had before, or the built-in names
+  std::optional<std::string> data;       // without: what the run had before, or the built-in names
+  std::optional<std::string> tokenizer;  // of a text; without: what the run had, or characters
+  std::optional<std::string> weights;    // to start from
   std::string folder;
   std::optional<std::int64_t> steps;
   std::int64_t batch = 0;  // 0: the largest; of a resumed run: what it had
