@@ -3,6 +3,7 @@
 #include <gradc/app/dataset.h>
 #include <gradc/app/errors.h>
 #include <gradc/app/instance.h>
+#include <gradc/app/token_store.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -50,6 +51,31 @@ std::vector<std::string> examples_of(FakeModel& fake, const Dataset& dataset, Sp
     all.push_back({show(contexts[2]), show(contexts[3]), '>', show(targets[1])});
   }
   return all;
+}
+
+// ---- tokens ----
+
+TEST(TokenStore, KeepsTokensOfEverySize) {
+  TemporaryFolder folder;
+  for (const std::int64_t size : {2, 256, 257, 65536, 65537, 1 << 24}) {
+    const auto last = static_cast<std::int32_t>(size - 1);
+    std::vector<std::int32_t> tokens;
+    for (int i = 0; i < 300'000; ++i) tokens.push_back(i % 3 == 0 ? last : i % 2);
+    TokenStore store(size, folder / "not/there");
+    store.append(std::span(tokens).first(7));
+    store.append(std::span(tokens).subspan(7));
+    store.finish();
+    ASSERT_EQ(store.size(), 300'000);
+    store.with_tokens([&](const auto* kept) {
+      EXPECT_TRUE(std::equal(tokens.begin(), tokens.end(), kept)) << size;
+    });
+  }
+}
+
+TEST(TokenStore, MayBeEmpty) {
+  TokenStore store(5, "");
+  store.finish();
+  EXPECT_EQ(store.size(), 0);
 }
 
 // ---- lines ----
@@ -185,6 +211,25 @@ TEST(Text, SplitsInOrder) {
   EXPECT_EQ(dataset->examples(Split::kTest), 10 - 4);
   EXPECT_EQ(complaint_about(fake, text.substr(0, 49)),
             "f.txt: 49 characters, but fake_text with its window of 4 needs at least 50");
+}
+
+// A text with more windows than there are numbers for gives every second, third ... of them.
+TEST(Text, MoreExamplesThanCanBeNumbered) {
+  FakeModel fake = text_model();
+  fake->dataset.split = false;
+  std::string text;
+  for (int i = 0; i < 100; ++i) text.push_back(static_cast<char>('a' + i % 10));
+  const auto dataset = make_dataset(fake.model(), {"f.txt", text}, {.most_examples = 49});
+  ASSERT_EQ(dataset->examples(Split::kTrain), 32);  // 0, 3, ... 93
+  EXPECT_EQ(dataset->evaluation_stride(), 2);
+  Instance instance(fake.model(), Instance::Purpose::kRun);
+  const std::uint32_t chosen[] = {1, 31};
+  dataset->fill(Split::kTrain, chosen, instance.arena());
+  const auto tokens = values_of(instance.arena(), fake.tensor(Role::kInput, "tokens"));
+  const auto target = values_of(instance.arena(), fake.tensor(Role::kInput, "target"));
+  EXPECT_EQ(tokens[0], 3);
+  EXPECT_EQ(tokens[4], 3);
+  EXPECT_EQ(target[7], 7);
 }
 
 // ---- csv ----

@@ -44,7 +44,7 @@ void step(std::byte* arena, std::int64_t batch, bool update) {
   for (std::int64_t slot = 0; slot < batch; ++slot) {
     std::int64_t sum = 0;
     for (std::int64_t i = slot * kWindow; i < (slot + 1) * kWindow; ++i) {
-      sum += at<std::int32_t>(arena, kTokens)[i];
+      sum += at<std::int32_t>(arena, kTokens)[i] + 1;
       const std::int64_t next = sum % modulus;
       wrong += at<std::int32_t>(arena, kTarget)[i] != next;
       float* logits = at<float>(arena, kLogits) + i * kLogitsRow;

@@ -47,9 +47,9 @@ FakeModel csv_model();
 // Text: window 4, batch 4, 16 classes; loss = mean((tokens - target)^2) * scale^2.
 FakeModel text_model();
 
-// Text with logits, named as in GPT-2; window 8, batch 4, 1024 classes. With s the sum of the
-// tokens up to a position, logits[v] = wte[v, 0] - |v - s mod bias[0]| there. loss = ln_f[0] times
-// the share of targets that are not s mod bias[0]; a step makes ln_f smaller.
+// Text with logits, named as in GPT-2; window 8, batch 4, 1024 classes. With s the sum of
+// token + 1 up to a position, logits[v] = wte[v, 0] - |v - s mod bias[0]| there. loss = ln_f[0]
+// times the share of targets that are not s mod bias[0]; a step makes ln_f smaller.
 //   "wte/weight" [1024, 2], "h/0/attn/c_attn/weight" [2, 6], ".../bias" [6] = 5, "ln_f/weight" [2]
 //   = 1
 FakeModel gpt_model();

@@ -2,8 +2,10 @@
 #include <gradc/app/bpe_files.h>
 #include <gradc/app/checkpoint.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <filesystem>
+#include <sstream>
 #include <string>
 
 #include "app/fake_model.h"
@@ -22,12 +24,12 @@ constexpr int kWindow = 8;  // of gpt_model
 const std::string kLetters = "\nabcd";
 
 // What gpt_model says after `text` if always the likeliest is taken: the sum of what it sees,
-// modulo the number of characters.
+// 1 more for each token, modulo the number of characters.
 std::string followed(std::string text, int tokens) {
   for (int i = 0; i < tokens; ++i) {
     const std::string seen = text.substr(text.size() - std::min<std::size_t>(text.size(), kWindow));
     std::size_t sum = 0;
-    for (const char c : seen) sum += kLetters.find(c);
+    for (const char c : seen) sum += kLetters.find(c) + 1;
     text += kLetters[sum % kLetters.size()];
   }
   return text;
@@ -66,9 +68,9 @@ TEST_F(TextRun, APromptIsFollowed) {
   EXPECT_EQ(outcome.status, 0);
   EXPECT_EQ(outcome.err, "");
   EXPECT_EQ(outcome.out, followed("ab", 5) + "\n");
-  EXPECT_EQ(outcome.out, "abcabdc\n");  // 3, 6, 7, 9 and 13, each modulo 5
+  EXPECT_EQ(outcome.out, "ab\nacb\n\n");  // 5, 6, 8, 12 and 15, each modulo 5
   // Without one, a text begins as after a line.
-  EXPECT_EQ(sample({"--tokens", "3", "--temperature", "0"}).out, "\n\n\n\n");
+  EXPECT_EQ(sample({"--tokens", "3", "--temperature", "0"}).out, "acb\n");
 }
 
 TEST_F(TextRun, TheBlockSlides) {
@@ -130,6 +132,14 @@ TEST_F(TextRun, ACharacterThatTheRunDoesNotKnow) {
             "fake: error: --prompt:2:1: 'x' is not among the 5 characters of " + run_ + "\n");
 }
 
+TEST_F(TextRun, APromptThatIsNoText) {
+  train();
+  const Outcome outcome = sample({"--prompt", "ab\xFF"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.err,
+            "fake: error: --prompt: not UTF-8 at byte 2 (line 1): 0xff cannot stand there\n");
+}
+
 TEST_F(TextRun, OnlyTextHasAPrompt) {
   FakeModel lines = lines_model();
   for (const Arguments& option :
@@ -165,6 +175,27 @@ TEST_F(TextRun, EvalCountsEachTargetOnce) {
     counts += outcome.out.substr(at + 9, outcome.out.find('\n', at) - at - 9) + ";";
   }
   EXPECT_EQ(counts, "279;34;34;");
+}
+
+// 24 MB of text with 8 MB to work in.
+TEST_F(TextRun, TheDataNeedNotFitIntoMemory) {
+  if (GRADC_SANITIZED) GTEST_SKIP() << "sanitizers keep freed memory";
+  constexpr rlim_t kSpare = 8 << 20;
+  std::string text = read_file(data_);
+  while (text.size() < (24 << 20)) text += text;
+  write_file(data_, text);
+  text = {};
+  const Outcome outcome =
+      run_program({&fake_.model()}, {"train", "-i", data_, "-o", run_, "--steps", "2"}, [&] {
+        std::istringstream status(read_file("/proc/self/status"));
+        rlim_t used = 0;  // VmData, in KiB
+        for (std::string word; status >> word;) {
+          if (word == "VmData:") status >> used;
+        }
+        const rlimit limit{used * 1024 + kSpare, used * 1024 + kSpare};
+        ASSERT_EQ(setrlimit(RLIMIT_DATA, &limit), 0);
+      });
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
 }
 
 // ---- tokens of a stored vocabulary ----

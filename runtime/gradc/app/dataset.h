@@ -19,6 +19,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -64,7 +65,8 @@ struct DatasetOptions {
   std::optional<Vocabulary> vocabulary = {};
   std::shared_ptr<Bpe> bpe = {};      // of a text; without it, the text is one of characters
   std::string vocabulary_owner = {};  // what has the one or the other, for messages: "runs/nplm"
-  std::string scratch_folder = {};    // where large things may be put while the program runs
+  std::int64_t most_examples = std::numeric_limits<std::uint32_t>::max();
+  std::string scratch_folder = {};  // where large things may be put while the program runs
 };
 
 bool reads_data(const core::Model& model);  // does it take -i?

@@ -9,8 +9,6 @@
 #include <gradc/app/token_store.h>
 #include <gradc/app/utf8.h>
 
-#include <limits>
-
 namespace gradc::app {
 namespace {
 
@@ -18,15 +16,15 @@ class Text final : public Dataset {
  public:
   Text(const core::Model& model, const Source& source, const DatasetOptions& options);
 
-  // Example i: tokens i .. i + window - 1, and the targets one further on.
+  // Example i: tokens i * step .. i * step + window - 1, and the targets one further on.
   std::int64_t examples(Split split) const override {
     const int part = static_cast<int>(split);
     const std::int64_t length = start_[part + 1] - start_[part];
-    return length > window_ ? length - window_ : 0;
+    return length > window_ ? (length - window_ - 1) / step_ + 1 : 0;
   }
 
   // Windows side by side hold each target once.
-  std::int64_t evaluation_stride() const override { return window_; }
+  std::int64_t evaluation_stride() const override { return (window_ + step_ - 1) / step_; }
 
   void fill(Split split, std::span<const std::uint32_t> examples, std::byte* arena) const override {
     const std::int64_t start = start_[static_cast<int>(split)];
@@ -39,7 +37,7 @@ class Text final : public Dataset {
     const std::int64_t target_stride = stride(*target_);
     store_->with_tokens([&](const auto* tokens) {
       for (const std::uint32_t example : examples) {
-        const auto* at = tokens + start + example;
+        const auto* at = tokens + start + step_ * static_cast<std::int64_t>(example);
         for (std::int64_t i = 0; i < window_; ++i) {
           input[i * input_stride] = at[i];
           target[i * target_stride] = at[i + 1];
@@ -71,6 +69,7 @@ class Text final : public Dataset {
   std::int64_t known_tokens_ = 0;         // otherwise
   std::unique_ptr<TokenStore> store_;
   std::int64_t start_[kSplits + 1];
+  std::int64_t step_;  // 1, or more for a text of more examples than can be numbered
 };
 
 Text::Text(const core::Model& model, const Source& source, const DatasetOptions& options)
@@ -91,9 +90,7 @@ Text::Text(const core::Model& model, const Source& source, const DatasetOptions&
 
   const std::int64_t length = store_->size();
   const char* noun = vocabulary_ ? "characters" : "tokens";
-  if (length > std::numeric_limits<std::uint32_t>::max()) {
-    throw DataError(fmt::format("{}: more {} than can be numbered", source.name, noun));
-  }
+  step_ = 1 + length / options.most_examples;
   const std::int64_t train = model.dataset.split ? length * 8 / 10 : length;
   const std::int64_t dev = model.dataset.split ? length * 9 / 10 : length;
   const std::int64_t starts[kSplits + 1] = {0, train, dev, length};

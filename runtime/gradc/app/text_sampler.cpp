@@ -6,6 +6,7 @@
 #include <gradc/app/text_sampler.h>
 #include <gradc/app/token_draw.h>
 #include <gradc/app/trained.h>
+#include <gradc/app/utf8.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -23,6 +24,7 @@ void put(std::string_view bytes) {
 
 std::vector<std::int32_t> prompt_tokens(Tokenizer& tokenizer, const std::string& prompt,
                                         const std::string& owner) {
+  require_utf8_text(prompt, "--prompt");
   if (prompt.empty()) return {std::max(0, tokenizer.text_boundary())};
   if (auto tokens = encode_whole(tokenizer, prompt)) return *tokens;
   const std::size_t covered = tokenizer.encode(prompt, [](auto) {});
