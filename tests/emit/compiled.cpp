@@ -37,13 +37,7 @@ Compiled::Compiled(std::span<const ir::Module> modules, const std::string& compi
   const emit::Sources sources = emit::emit(modules, {.stem = "sketch", .model_file = "sketch.cpp"});
   write(folder_ + "/sketch.gen.h", sources.header);
   write(folder_ + "/sketch.gen.cpp", sources.source);
-  std::string door =
-      "#include \"sketch.gen.h\"\n"
-      "extern \"C\" void run_entry(const gradc::core::Entry* entry, std::byte* arena,\n"
-      "                          std::int64_t batch, int members) {\n"
-      "  gradc::core::Team team(members);\n"
-      "  entry->run(arena, batch, team);\n"
-      "}\n";
+  std::string door = "#include \"sketch.gen.h\"\n";
   for (std::size_t i = 0; i < modules.size(); ++i)
     door += "extern \"C\" const gradc::core::Model* model_" + std::to_string(i) + "() { return &" +
             modules[i].declared.name.str() + "::kModel; }\n";
@@ -71,12 +65,6 @@ const core::Model* Compiled::model(std::size_t index) const {
   void* door = dlsym(library_, ("model_" + std::to_string(index)).c_str());
   if (door == nullptr) return nullptr;
   return reinterpret_cast<const core::Model* (*)()>(door)();
-}
-
-void Compiled::run(const core::Entry& entry, std::byte* arena, std::int64_t batch,
-                   int members) const {
-  using Door = void (*)(const core::Entry*, std::byte*, std::int64_t, int);
-  reinterpret_cast<Door>(dlsym(library_, "run_entry"))(&entry, arena, batch, members);
 }
 
 }  // namespace gradc::emit_test

@@ -26,11 +26,6 @@ class Compiled {
   // That of the module with the same index; null if nothing was compiled.
   const core::Model* model(std::size_t index) const;
 
-  // Runs an entry of one of its models on a team of the library's own. A Team may not be shared
-  // with a library loaded by dlopen: libstdc++ counts the threads that wait in each of them apart,
-  // and wakes nobody where it counts none.
-  void run(const core::Entry& entry, std::byte* arena, std::int64_t batch, int members) const;
-
  private:
   std::string folder_;
   void* library_ = nullptr;

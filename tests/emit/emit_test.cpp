@@ -3,11 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "emit/check_module.h"
 #include "emit/compiled.h"
 #include "emit/contractions.h"
 #include "emit/nests.h"
 #include "emit/sketch.h"
+#include "gradc/core/arena.h"
+#include "gradc/core/team.h"
 
 namespace gradc::emit_test {
 namespace {
@@ -71,8 +75,24 @@ TEST_P(Emitted, Contractions) {
   check_all(modules, batches);
 }
 
+// The threads wait in the program's code and are woken by the library's, and the other way round.
+// More of them than processors: they go to sleep at once.
+TEST_P(Emitted, ATeamOfTheProgramRunsEntriesOfTheLibrary) {
+  const std::vector<ir::Module> modules = {column_module("columns", real(), 27)};
+  const Compiled compiled(modules, GetParam().compiler, {GetParam().flags, "-march=native"});
+  const core::Model* model = compiled.model(0);
+  ASSERT_NE(model, nullptr);
+  core::Arena arena(static_cast<std::size_t>(model->arena_bytes));
+  core::Team team(static_cast<int>(std::thread::hardware_concurrency()) + 2);
+  for (int step = 0; step < 100; ++step) {
+    model->train.run(arena.data(), model->max_batch, team);
+    team.run([&](int, int) { team.barrier(); });
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Compilers, Emitted,
                          testing::Values(Setting{"g++", "-O1", Element::kF32},
+                                         Setting{"g++", "-O1", Element::kF64},
                                          Setting{"clang++-19", "-O1", Element::kF32},
                                          Setting{"clang++-19", "-O1", Element::kF64}),
                          [](const testing::TestParamInfo<Setting>& setting) {

@@ -1,6 +1,7 @@
 #include "graphs/emitted.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -9,6 +10,7 @@
 #include "eval/interpret.h"
 #include "eval/random_bindings.h"
 #include "gradc/core/arena.h"
+#include "gradc/core/team.h"
 
 namespace gradc::graphs {
 namespace {
@@ -65,8 +67,8 @@ class Instance {
     return values;
   }
 
-  void run(const Compiled& compiled, const core::Entry& entry, int members) {
-    compiled.run(entry, arena_.data() + kGuard, batch_, members);
+  void run(const core::Entry& entry, core::Team& team) {
+    entry.run(arena_.data() + kGuard, batch_, team);
   }
 
   bool guards_hold() const {
@@ -136,22 +138,25 @@ eval::Bindings bindings_of(const Graph& graph, std::uint64_t seed, std::int64_t 
   return bindings;
 }
 
+using Teams = std::array<core::Team, 3>;
+
 std::string check_entry(const Graph& graph, core::Entry core::Model::* entry,
-                        const std::vector<Built>& models, std::uint64_t seed, std::int64_t batch) {
+                        const std::vector<const core::Model*>& models, Teams& teams,
+                        std::uint64_t seed, std::int64_t batch) {
   if (passes::is_empty(graph)) return "";
   const Meaning meaning(graph, bindings_of(graph, seed, batch));
   std::optional<Tensors> first;
   for (std::size_t m = 0; m < models.size(); ++m) {
-    const core::Model& model = *models[m].model;
-    for (const int members : {1, 2, 3}) {
-      const std::string with =
-          ", " + std::string(kCompilers[m]) + ", " + std::to_string(members) + " members: ";
+    const core::Model& model = *models[m];
+    for (core::Team& team : teams) {
+      const std::string with = ", " + std::string(kCompilers[m]) + ", " +
+                               std::to_string(team.members()) + " members: ";
       if ((model.*entry).run == nullptr) return with + "there is no such entry";
       Instance instance(model, batch);
       for (const core::TensorInfo& tensor : model.tensors)
         if (const auto it = meaning.before.find(key(tensor)); it != meaning.before.end())
           instance.put(tensor, it->second);
-      instance.run(*models[m].library, model.*entry, members);
+      instance.run(model.*entry, team);
       if (!instance.guards_hold()) return with + "it wrote outside the arena";
       Tensors found;
       for (const core::TensorInfo& tensor : model.tensors)
@@ -169,14 +174,16 @@ std::string check_entry(const Graph& graph, core::Entry core::Model::* entry,
 
 }  // namespace
 
-std::string check(const Subject& subject, const std::vector<Built>& models, std::uint64_t seed) {
-  for (const Built& built : models)
-    if (built.model == nullptr) return "not compiled";
+std::string check(const Subject& subject, const std::vector<const core::Model*>& models,
+                  std::uint64_t seed) {
+  for (const core::Model* model : models)
+    if (model == nullptr) return "not compiled";
+  Teams teams = {core::Team(1), core::Team(2), core::Team(3)};
   const passes::Entries& graphs = subject.entries;
-  const std::int64_t largest = models.front().model->max_batch;
+  const std::int64_t largest = models.front()->max_batch;
   for (const std::int64_t batch : {largest, (largest + 1) / 2}) {
     const auto entry = [&](const Graph& graph, core::Entry core::Model::* its_entry) {
-      const std::string wrong = check_entry(graph, its_entry, models, seed, batch);
+      const std::string wrong = check_entry(graph, its_entry, models, teams, seed, batch);
       return wrong.empty() ? "" : "at batch " + std::to_string(batch) + wrong;
     };
     if (const auto wrong = entry(graphs.train, &core::Model::train); !wrong.empty())

@@ -37,11 +37,6 @@ struct Subject {
   ir::Module module;
 };
 
-struct Built {
-  const core::Model* model;
-  const Compiled* library;
-};
-
 // The same models from each of the compilers.
 class Models {
  public:
@@ -52,10 +47,9 @@ class Models {
       compiled_.push_back(std::make_unique<Compiled>(
           modules, compiler, std::vector<std::string>{"-O2", "-march=native"}));
   }
-  std::vector<Built> of(std::size_t index) const {
-    std::vector<Built> models;
-    for (const auto& compiled : compiled_)
-      models.push_back({compiled->model(index), compiled.get()});
+  std::vector<const core::Model*> of(std::size_t index) const {
+    std::vector<const core::Model*> models;
+    for (const auto& compiled : compiled_) models.push_back(compiled->model(index));
     return models;
   }
 
@@ -65,6 +59,7 @@ class Models {
 
 // What is wrong with the models that the compilers made of `subject`, at two extents of the batch,
 // in any entry; nothing if all is well.
-std::string check(const Subject& subject, const std::vector<Built>& models, std::uint64_t seed);
+std::string check(const Subject& subject, const std::vector<const core::Model*>& models,
+                  std::uint64_t seed);
 
 }  // namespace gradc::graphs

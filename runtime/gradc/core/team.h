@@ -13,12 +13,13 @@
 // inside a run only, by every member, equally often. The function must not throw. A Team of one
 // starts no threads, and `run` is a plain call.
 //
-// A waiting thread first spins, so that a hand-off between running threads takes a fraction of a
-// microsecond, then sleeps in the kernel, so that a team larger than the machine still gets on, and
-// an idle one costs nothing. Every member runs in the default floating-point environment.
+// A waiting thread first spins, then sleeps (wait_word.h), so that a team larger than the machine
+// still gets on, and an idle one costs nothing. Every member runs in the default floating-point
+// environment. A program may run its Team in code of a shared object, built by whichever compiler.
 #pragma once
 
 #include <gradc/core/environment.h>
+#include <gradc/core/wait_word.h>
 
 #include <atomic>
 #include <cstdint>
@@ -71,12 +72,12 @@ class Team {
   // Returns when all members have called it as often as this one.
   void barrier() {
     if (members_ == 1) return;
-    const std::uint32_t phase = phase_.load(std::memory_order_relaxed);
+    const std::uint32_t phase = phase_.peek();
     if (arrived_.fetch_add(1, std::memory_order_acq_rel) == members_ - 1) {
       arrived_.store(0, std::memory_order_relaxed);
-      publish(phase_, phase + 1);
+      phase_.publish(phase + 1);
     } else {
-      await_change(phase_, phase);
+      phase_.wait(phase, spins_);
     }
   }
 
@@ -88,7 +89,7 @@ class Team {
   void serve(int member) {
     const Environment environment;
     for (std::uint32_t round = 0;; ++round) {
-      await_change(round_, round);
+      round_.wait(round, spins_);
       if (task_ == nullptr) return;
       task_(context_, member, members_);
       barrier();
@@ -97,28 +98,7 @@ class Team {
 
   // Lets the threads read task_ and context_. Nobody reads them between the barrier that ends a
   // run and the next round, so they need no lock.
-  void start() { publish(round_, round_.load(std::memory_order_relaxed) + 1); }
-
-  static void publish(std::atomic<std::uint32_t>& word, std::uint32_t value) {
-    word.store(value, std::memory_order_release);
-    word.notify_all();
-  }
-
-  void await_change(const std::atomic<std::uint32_t>& word, std::uint32_t old) const {
-    for (int spin = 0; spin < spins_; ++spin) {
-      if (word.load(std::memory_order_acquire) != old) return;
-      pause();
-    }
-    word.wait(old, std::memory_order_acquire);
-  }
-
-  static void pause() {
-#if defined(__SSE2__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-  }
+  void start() { round_.publish(round_.peek() + 1); }
 
   const int members_;
   const int spins_;  // none if the members outnumber the processors: the others need this one
@@ -126,8 +106,8 @@ class Team {
   void* context_ = nullptr;
   std::vector<std::thread> threads_;
   // On lines of their own: each is written by one thread while the others spin on another.
-  alignas(64) std::atomic<std::uint32_t> round_ = 0;
-  alignas(64) std::atomic<std::uint32_t> phase_ = 0;
+  alignas(64) WaitWord round_;
+  alignas(64) WaitWord phase_;
   alignas(64) std::atomic<int> arrived_ = 0;
 };
 
