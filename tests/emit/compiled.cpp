@@ -43,10 +43,9 @@ Compiled::Compiled(std::span<const ir::Module> modules, const std::string& compi
             modules[i].declared.name.str() + "::kModel; }\n";
   write(folder_ + "/door.cpp", door);
   std::string command = "cd '" + folder_ + "' && " + compiler +
-                        " -std=c++20 -Wall -Wextra -Werror -ffp-contract=off -fPIC -shared "
-                        "-I'" GRADC_RUNTIME_DIR "'";
+                        " -std=c++20 -Wall -Wextra -Werror -ffp-contract=off -fPIC -shared";
   for (const std::string& flag : flags) command += " " + flag;
-  command += " sketch.gen.cpp door.cpp -o sketch.so > log.txt 2>&1";
+  command += " -I'" GRADC_RUNTIME_DIR "' sketch.gen.cpp door.cpp -o sketch.so > log.txt 2>&1";
   if (std::system(command.c_str()) != 0) {
     ADD_FAILURE() << command << "\n" << read(folder_ + "/log.txt");
     return;

@@ -26,6 +26,7 @@ Graph generate(std::uint64_t seed, const GenerateOptions& options = {});
 
 // A smaller graph that still fails: roots are removed, nodes become one of their operands or a
 // constant, dimensions shrink, as long as `fails` holds. It is only asked about verified graphs.
+// With GRADC_NO_SHRINKING in the environment, the graph as it is.
 using Fails = std::function<bool(const Graph&)>;
 Graph shrink(const Graph& failing, const Fails& fails);
 
