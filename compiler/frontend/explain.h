@@ -30,7 +30,7 @@ class Explainer : public clang::DiagnosticConsumer {
                         const clang::Diagnostic& info) override;
 
   // Sends what is still held back.
-  void finish();
+  void finish() override;
 
  private:
   // One diagnostic of a failed evaluation: the error, or a note of its chain.
