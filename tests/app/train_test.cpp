@@ -1,5 +1,6 @@
 // The command `train`: what it promises about runs, interrupts and failures.
 #include <gradc/app/checkpoint.h>
+#include <gradc/app/run_folder.h>
 #include <gradc/app/training_log.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -258,6 +259,40 @@ TEST_F(Train, ForceAndResumeExcludeEachOther) {
   const Outcome outcome = train({"-o", folder_ / "r", "--force", "--resume"});
   EXPECT_EQ(outcome.status, 2);
   EXPECT_EQ(outcome.err, "fake: error: --resume excludes --force\n`fake train --help` says more\n");
+}
+
+// ---- two at once ----
+
+TEST_F(Train, TwoTrainingsDoNotShareAFolder) {
+  ASSERT_EQ(train({"-o", folder_ / "r", "--steps", "100"}).status, 0);
+  const std::string before = read_file(checkpoint("r")), rows = read_file(log("r"));
+  const std::string taken =
+      "fake: error: " + (folder_ / "r") + ": another training is running in this folder\n";
+  {
+    const RunLock lock(folder_ / "r");
+    for (const char* option : {"--resume", "--force"}) {
+      const Outcome outcome = train({"-o", folder_ / "r", "--steps", "200", option});
+      EXPECT_EQ(outcome.status, 1) << option;
+      EXPECT_EQ(outcome.err, taken);
+    }
+    EXPECT_TRUE(read_file(checkpoint("r")) == before);
+    EXPECT_EQ(read_file(log("r")), rows);
+  }
+  EXPECT_EQ(train({"-o", folder_ / "r", "--steps", "200", "--resume"}).status, 0);
+}
+
+// Before its first checkpoint a run has nothing but its lock.
+TEST_F(Train, ATrainingThatHasJustBegunKeepsItsFolder) {
+  Child child({&fake_.model()}, {"train", "-i", names_, "-o", folder_ / "r", "--steps",
+                                 "1000000000", "--set", "steps=7"});
+  while (!fs::exists(log("r"))) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  const Outcome outcome = train({"-o", folder_ / "r"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.err,
+            "fake: error: " + (folder_ / "r") + ": another training is running in this folder\n");
+  ASSERT_EQ(::kill(child.pid(), SIGKILL), 0);
+  child.wait();
+  EXPECT_EQ(train({"-o", folder_ / "r"}).status, 0);  // a lock dies with its owner
 }
 
 // ---- divergence ----

@@ -1,8 +1,13 @@
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <gradc/app/bpe_files.h>
 #include <gradc/app/errors.h>
 #include <gradc/app/run_folder.h>
+#include <sys/file.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <vector>
 
@@ -49,5 +54,17 @@ void set_aside_old_run(const std::string& folder) {
     if (error) throw DataError(fmt::format("{}: cannot be set aside: {}", path, error.message()));
   }
 }
+
+RunLock::RunLock(const std::string& folder)
+    : file_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (file_ < 0)
+    throw DataError(fmt::format("{}: cannot be locked: {}", folder, std::strerror(errno)));
+  if (::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    ::close(file_);
+    throw DataError(fmt::format("{}: another training is running in this folder", folder));
+  }
+}
+
+RunLock::~RunLock() { ::close(file_); }
 
 }  // namespace gradc::app

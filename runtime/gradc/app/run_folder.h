@@ -17,4 +17,19 @@ void make_folder(const std::string& folder);
 // overwrites nothing. Throws a DataError.
 void set_aside_old_run(const std::string& folder);
 
+// Held by a training for as long as it may write to the folder, so that no other one does: a lock
+// of the folder itself, which leaves no file. The kernel lets go of it when the process ends,
+// however it ends. Where the file system has no such locks, it holds nobody off.
+class RunLock {
+ public:
+  // Takes the folder, which must be there, or throws a DataError: another process has it.
+  explicit RunLock(const std::string& folder);
+  ~RunLock();
+  RunLock(const RunLock&) = delete;
+  RunLock& operator=(const RunLock&) = delete;
+
+ private:
+  int file_;
+};
+
 }  // namespace gradc::app

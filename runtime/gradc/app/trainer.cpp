@@ -284,6 +284,14 @@ std::int64_t stored_batch(const core::Model& model, const RunFacts& facts,
                   checkpoint_path(folder), facts.batch, model.name, model.max_batch));
 }
 
+void require_untrained(const TrainOptions& options) {
+  if (options.force || !holds_checkpoint(options.folder)) return;
+  throw DataError(
+      fmt::format("{}: a trained model is there already; --resume goes on with it, "
+                  "--force sets it aside and starts anew",
+                  options.folder));
+}
+
 void require_same_data(const RunFacts& before, const Source& source, const std::string& folder) {
   if (source.hash() == before.data_hash) return;
   throw DataError(
@@ -303,15 +311,15 @@ int train(const core::Model& model, const TrainOptions& options) {
 
   std::unique_ptr<SafetensorsFile> checkpoint;
   std::optional<RunFacts> facts;
+  std::optional<RunLock> lock;
   if (options.resume) {
+    // Before the checkpoint is read: another training would go on changing it.
+    if (holds_checkpoint(options.folder)) lock.emplace(options.folder);
     checkpoint = open_checkpoint(options.folder);
     require_model(*checkpoint, model);
     facts = read_facts(*checkpoint);
-  } else if (holds_checkpoint(options.folder) && !options.force) {
-    throw DataError(
-        fmt::format("{}: a trained model is there already; --resume goes on with it, "
-                    "--force sets it aside and starts anew",
-                    options.folder));
+  } else {
+    require_untrained(options);
   }
   const RunFacts* before = facts ? &*facts : nullptr;
 
@@ -359,6 +367,8 @@ int train(const core::Model& model, const TrainOptions& options) {
   core::Team team(threads);
   make_folder(options.folder);
   if (before == nullptr) {
+    lock.emplace(options.folder);
+    require_untrained(options);  // still: nobody else had the lock before
     set_aside_old_run(options.folder);
     if (alphabet.tokenizer) alphabet.tokenizer->files.write(options.folder);
   }
