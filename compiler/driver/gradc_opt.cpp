@@ -4,8 +4,11 @@
 //       [--locations]                           with the places of nodes in model files
 //       [--same-values=bitwise|close]           compare values before and after on random inputs
 //       [--verify-only]                         print nothing
+//   gradc-opt FILE --emit=STAGE                 print what gradc --emit=STAGE prints of these
+//   models
 //
 // Exit status: 0 done, 1 the file is wrong or the values differ, 2 wrong usage.
+#include <driver/compile.h>
 #include <eval/compare.h>
 #include <eval/random_bindings.h>
 #include <ir/parse.h>
@@ -14,6 +17,8 @@
 #include <passes/differentiate.h>
 #include <passes/pipeline.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <optional>
@@ -27,6 +32,7 @@ struct Options {
   std::string file;
   std::vector<const passes::Pass*> passes;
   std::optional<eval::Sameness> same_values;
+  std::string emit;  // a stage; empty: none
   bool locations = false;
   bool verify_only = false;
 };
@@ -34,7 +40,8 @@ struct Options {
 int usage(const std::string& mistake) {
   std::cerr << "gradc-opt: " << mistake << "\n"
             << "usage: gradc-opt FILE [--pass=NAME[,NAME]...] [--same-values=bitwise|close] "
-               "[--locations] [--verify-only]\npasses:\n";
+               "[--locations] [--verify-only]\n"
+            << "       gradc-opt FILE --emit=STAGE\npasses:\n";
   for (const passes::Pass& pass : passes::all_passes()) std::cerr << "  " << pass.name << "\n";
   return 2;
 }
@@ -60,6 +67,11 @@ std::string parse_options(int argc, char** argv, Options& options) {
         options.same_values = eval::Sameness::kClose;
       else
         return "--same-values takes bitwise or close, found '" + value + "'";
+    } else if (name == "--emit") {
+      const std::vector<std::string>& stages = driver::stage_names();
+      if (std::find(stages.begin(), stages.end(), value) == stages.end())
+        return "unknown stage '" + value + "'";
+      options.emit = value;
     } else if (argument == "--locations") {
       options.locations = true;
     } else if (argument == "--verify-only") {
@@ -72,7 +84,10 @@ std::string parse_options(int argc, char** argv, Options& options) {
       options.file = argument;
     }
   }
-  return options.file.empty() ? "no file" : "";
+  if (options.file.empty()) return "no file";
+  const bool of_passes =
+      !options.passes.empty() || options.same_values || options.locations || options.verify_only;
+  return !options.emit.empty() && of_passes ? "--emit goes with no other option" : "";
 }
 
 bool holds(const Graph& graph, Op op) {
@@ -128,6 +143,7 @@ int run(const Options& options) {
       failed = true;
       continue;
     }
+    if (!options.emit.empty()) continue;
     Graph result = graph;
     for (const passes::Pass* pass : options.passes) {
       result = pass->run(result);
@@ -144,6 +160,11 @@ int run(const Options& options) {
   if (graphs.empty() && !failed) {
     std::cerr << options.file << ": error: no graph\n";
     failed = true;
+  }
+  if (!failed && !options.emit.empty()) {
+    const std::filesystem::path path = options.file;
+    std::cout << driver::emit_stage(graphs, options.emit,
+                                    {path.stem().string(), path.filename().string(), "native"});
   }
   return failed ? 1 : 0;
 }

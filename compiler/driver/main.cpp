@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "driver/bug_report.h"
 #include "driver/compile.h"
 #include "driver/host.h"
 #include "driver/installation.h"
@@ -11,10 +12,8 @@
 #include "driver/output.h"
 #include "driver/screen.h"
 #include "ir/diagnose.h"
-#include "ir/print.h"
 #include "passes/decode.h"
 #include "passes/entries.h"
-#include "support/check.h"
 
 namespace gradc::driver {
 namespace {
@@ -29,29 +28,6 @@ int fail(const std::string& message, const support::Place& place = {}) {
   std::fputs(show(diagnostics, wants_color(2)).c_str(), stderr);
   return kFailed;
 }
-
-// --- A bug of the compiler
-// -------------------------------------------------------------------------
-
-// The models being compiled; what the handler leaves behind reproduces the bug with
-// gradc-opt <file>, or tells where to look.
-const std::vector<Graph>* models_at_work = nullptr;
-
-void leave_graph_behind(std::string_view text) {
-  if (models_at_work == nullptr || models_at_work->empty()) return;
-  const std::string path = "gradc-bug-" + models_at_work->front().name.str() + ".ir";
-  std::string file = "// " + std::string(text) + "\n";
-  for (const Graph& model : *models_at_work) file += "\n" + ir::print(model);
-  const std::string problem = write_files({{path, file}});
-  if (problem.empty())
-    std::fprintf(stderr, "gradc: the model is written to %s; please report it with this message\n",
-                 path.c_str());
-  else
-    std::fprintf(stderr, "gradc: %s\n", problem.c_str());
-}
-
-// --- The steps
-// -----------------------------------------------------------------------------------------
 
 std::optional<std::vector<Graph>> read(const Options& options, std::vector<std::string>& files) {
   frontend::Reading reading = frontend::read_models(options.request);
@@ -130,8 +106,7 @@ int compile(Options options) {
   const std::optional<std::vector<Graph>> models = read(options, files);
   if (!models) return kFailed;
 
-  models_at_work = &*models;
-  support::set_bug_handler(leave_graph_behind);
+  leave_models_on_a_bug(*models);
   const fs::path file = options.request.file;
   const Settings settings{file.stem().string(), file.filename().string(), options.target};
   if (!options.emit.empty()) return print(emit_stage(*models, options.emit, settings));

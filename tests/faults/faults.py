@@ -57,7 +57,7 @@ FAULTS = (
           "calls += \"team.barrier();\\n\";", "calls += \"(void)team.members();\\n\";",
           "emit_barriers_test", "*", r"element \d+, 2 members"),
     Fault("live buffers overlap", "compiler/passes/live_ranges.cpp",
-          "range.last = static_cast<int>(k);", "range.last = range.first;", *EMITTED),
+          "range.last = unit_of[k].first + unit_of[k].count - 1;", "range.last = range.first;", *EMITTED),
     Fault("update before a reader", "compiler/passes/fuse.cpp", "add(r, u);", "", *LOWERED),
 )
 

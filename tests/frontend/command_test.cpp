@@ -273,6 +273,27 @@ TEST_F(Command, RunNeedsACompilerThatWorks) {
   EXPECT_EQ(files("."), (Names{"bad.cpp", "cache", "good.cpp"}));
 }
 
+TEST_F(Command, RunCompilesOnceAndBecomesTheProgram) {
+  const std::string line = "XDG_CACHE_HOME=$PWD/cache CXX='" GRADC_TEST_HOST_COMPILER "' " +
+                           kGradc + " run good.cpp -- ";
+  const Result first = run(line + "info --json");
+  ASSERT_EQ(first.status, 0) << first.text;
+  EXPECT_EQ(first.text.substr(0, first.text.find('\n')), "{");
+  ASSERT_EQ(files("cache/gradc").size(), 1u);
+  const fs::path folder = *fs::directory_iterator("cache/gradc");
+  EXPECT_EQ(files(folder), (Names{"good", "good.gen.cpp", "good.gen.h", "good.main.cpp"}));
+
+  // The second time it is there already, and its status is that of the command.
+  const auto made = fs::last_write_time(folder / "good");
+  const Result wrong = run(line + "eval");
+  EXPECT_EQ(wrong.status, 1);
+  EXPECT_EQ(wrong.text,
+            "good: error: runs/good/model.safetensors: there is no trained model; `train -o "
+            "runs/good` makes one\n");
+  EXPECT_EQ(fs::last_write_time(folder / "good"), made);
+  EXPECT_EQ(files("."), (Names{"bad.cpp", "cache", "good.cpp"}));
+}
+
 TEST_F(Command, AModelIsNeverExecuted) {
   write("good.cpp", std::string(kGood) + R"(
 #include <cstdio>
