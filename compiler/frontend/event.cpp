@@ -7,7 +7,6 @@ namespace {
 
 class Packer {
  public:
-  static constexpr bool reads = false;
   void bytes(const void* data, std::size_t size) {
     out.append(static_cast<const char*>(data), size);
   }

@@ -122,7 +122,7 @@ void Explainer::explain() {
   if (chain.empty() || other_errors_ || !reported_.insert(model_).second) return;
   const Link& innermost = chain.size() > 1 ? chain[1] : chain[0];
   // While diagnostics are collected, only GRADC_OPTION ends here, and watch_models has told why.
-  if (innermost.message.find("'model_is_wrong'") != std::string::npos) return;
+  if (innermost.message.find("'an_option_is_a_whole_number'") != std::string::npos) return;
   Event event{.kind = Event::Kind::kComplaint, .text = reason(innermost), .place = model_};
   std::set<support::Place> shown;  // a call that calls itself is shown once
   for (std::size_t i = 1; i < chain.size(); ++i) {

@@ -234,7 +234,37 @@ struct FrozenModel {
 
 struct FrozenSize {
   std::size_t words, reals, chars;
+  std::size_t width = 0, lines = 0;  // of the first mistake's message; 0: the model is right
 };
+
+// A message in a form that compilers quote when it is the argument of a template. Clang shows no
+// more than 36 characters of an array, and only of one without zeros but for the last.
+template <std::size_t width, std::size_t lines>
+struct Sentence {
+  char text[lines][width + 1];
+};
+#ifdef __clang__
+inline constexpr std::size_t kQuoted = 36;
+#else
+inline constexpr std::size_t kQuoted = 1000;
+#endif
+
+// Breaks between words, and within one that is longer than a line: `put(line, column, c)` for each
+// character. Gives the number of lines.
+template <class Put>
+constexpr std::size_t wrap(std::string_view text, std::size_t width, Put put) {
+  std::size_t line = 0, column = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at + 1;  // of a word and the space before it
+    while (end < text.size() && text[end] != ' ') ++end;
+    if (column > 0 && column + (end - at) > width) ++line, column = 0;
+    for (; at < end; ++at) {
+      if (column == width) ++line, column = 0;
+      if (column > 0 || text[at] != ' ') put(line, column++, text[at]);
+    }
+  }
+  return line + 1;
+}
 
 // Declaring a model is slow in constant evaluation. The front end therefore does it once, into
 // arrays that have room for as many words as it allows steps; Clang stores the zeros at their end
@@ -248,23 +278,54 @@ constexpr FrozenSize measure(Make) {
 template <class Make>
 constexpr FrozenSize measure(Make make) {
   Counter counter;
-  Graph graph = make();
+  Graph graph = make(Mistakes::kCollect);
   transfer(counter, graph);
-  return {counter.words, counter.reals, counter.chars};
+  FrozenSize size{counter.words, counter.reals, counter.chars};
+  if (kCollectDiagnostics || graph.diagnostics.empty()) return size;
+  const std::string_view mistake = graph.diagnostics.front().message;
+  size.width = mistake.size() < kQuoted ? mistake.size() : kQuoted;
+  size.lines = wrap(mistake, size.width, [](std::size_t, std::size_t, char) {});
+  return size;
 }
 #endif
 
 template <FrozenSize size, class Make>
+constexpr auto first_mistake(Make make) {
+  Sentence<size.width, size.lines> sentence;
+  for (auto& line : sentence.text) {
+    for (char& c : line) c = ' ';
+    line[size.width] = '\0';
+  }
+  const Graph graph = make(Mistakes::kCollect);
+  wrap(graph.diagnostics.front().message, size.width,
+       [&](std::size_t line, std::size_t column, char c) { sentence.text[line][column] = c; });
+  return sentence;
+}
+
+// Never defined: to ask for its size makes a compiler show its argument.
+template <Sentence sentence>
+struct TheModelIsWrong;
+
+// Fails with the first mistake's message, if there is one.
+template <FrozenSize size, class Make>
+constexpr bool tell_mistake(Make) {
+  if constexpr (size.lines > 0) return sizeof(TheModelIsWrong<first_mistake<size>(Make{})>) > 0;
+  return true;
+}
+
+template <FrozenSize size, class Make>
 constexpr auto freeze(Make make) {
   ArrayWriter<FrozenModel<size.words, size.reals, size.chars>> writer;
-  Graph graph = make();
+  Graph graph = make(kCollectDiagnostics ? Mistakes::kCollect : Mistakes::kStop);
   transfer(writer, graph);
   return writer.out;
 }
 
 template <class Declared>
-constexpr Graph declare(const char* name, const Declared& model, std::source_location where) {
+constexpr Graph declare(const char* name, const Declared& model, Mistakes mistakes,
+                        std::source_location where) {
   Graph graph;
+  graph.mistakes = mistakes;
   graph.name = name;
   model.declare(graph);
   graph.finish(where);
@@ -278,19 +339,23 @@ constexpr Graph declare(const char* name, const Declared& model, std::source_loc
 #endif
 
 // Declares the model `NAME`, a value of a literal type with a constexpr `declare(Graph&) const`.
-#define GRADC_MODEL(NAME, ...)                                                      \
-  struct gradc_declare_##NAME {                                                     \
-    constexpr ::gradc::Graph operator()() const {                                   \
-      return ::gradc::declare(#NAME, __VA_ARGS__, std::source_location::current()); \
-    }                                                                               \
-  };                                                                                \
-  constexpr auto gradc_size_##NAME = ::gradc::measure(gradc_declare_##NAME{});      \
-  GRADC_ANNOTATE [[maybe_unused]] constexpr auto gradc_model_##NAME =               \
+#define GRADC_MODEL(NAME, ...)                                                                \
+  struct gradc_declare_##NAME {                                                               \
+    constexpr ::gradc::Graph operator()(::gradc::Mistakes mistakes) const {                   \
+      return ::gradc::declare(#NAME, __VA_ARGS__, mistakes, std::source_location::current()); \
+    }                                                                                         \
+  };                                                                                          \
+  constexpr auto gradc_size_##NAME = ::gradc::measure(gradc_declare_##NAME{});                \
+  static_assert(::gradc::tell_mistake<gradc_size_##NAME>(gradc_declare_##NAME{}));            \
+  GRADC_ANNOTATE [[maybe_unused]] constexpr auto gradc_model_##NAME =                         \
       ::gradc::freeze<gradc_size_##NAME>(gradc_declare_##NAME{})
 
 // The integer that `-DNAME=value` gave, or `fallback`: a default for a member of a model.
 #define GRADC_OPTION(NAME, FALLBACK) ::gradc::option(#NAME, GRADC_DEFINED_AS(NAME), FALLBACK)
 #define GRADC_DEFINED_AS(VALUE) #VALUE
+
+// Not constexpr on purpose, as model_is_wrong; its name is what compilers show.
+inline void an_option_is_a_whole_number() {}
 
 // A macro that is not defined expands to its own name, which is no number.
 constexpr Dim option(const char* name, const char* text, std::int64_t fallback) {
@@ -300,7 +365,7 @@ constexpr Dim option(const char* name, const char* text, std::int64_t fallback) 
     number = number && *c >= '0' && *c <= '9' && value < (std::int64_t{1} << 40);
     if (number) value = 10 * value + (*c - '0');
   }
-  if (!number && std::string_view(text) != name) model_is_wrong("an option is a whole number");
+  if (!number && std::string_view(text) != name) an_option_is_a_whole_number();
   Dim dim(number ? value : fallback, name);
   dim.option = true;
   return dim;

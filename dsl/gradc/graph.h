@@ -15,16 +15,19 @@ namespace gradc {
 
 // The compiler's front end defines GRADC_COLLECT_DIAGNOSTICS: mistakes are then part of the
 // constant that it reads, so that it can report all of them with sizes and notes. Any other
-// compiler stops at the first one, at the model's own line.
+// compiler stops at the first one, at the model's own line, and quotes its message (freeze.h).
 #ifdef GRADC_COLLECT_DIAGNOSTICS
 inline constexpr bool kCollectDiagnostics = true;
 #else
 inline constexpr bool kCollectDiagnostics = false;
 #endif
 
+// What a mistake does to constant evaluation.
+enum class Mistakes : bool { kStop, kCollect };
+
 // Not constexpr on purpose: reaching it in constant evaluation makes the compiler reject the model
 // and show the chain of calls from the model's line to the rule that was broken.
-inline void model_is_wrong(const Text&) {}
+inline void model_is_wrong() {}
 
 class Graph;
 
@@ -101,6 +104,7 @@ class Graph {
   int loss = -1;
   Dataset data;
   std::vector<Diagnostic> diagnostics;
+  Mistakes mistakes = kCollectDiagnostics ? Mistakes::kCollect : Mistakes::kStop;
 
   // --- Declaring a model -----------------------------------------------------------------------
 
@@ -235,7 +239,7 @@ constexpr Location Graph::locate(const Where& where) {
 }
 
 constexpr void Graph::report(Text message, Location location, std::vector<Note> notes) {
-  if (!kCollectDiagnostics && !message.empty()) model_is_wrong(message);
+  if (mistakes == Mistakes::kStop) model_is_wrong();
   diagnostics.push_back({std::move(message), location, std::move(notes)});
 }
 

@@ -45,6 +45,25 @@ constexpr Shape with_names(Shape shape, const Shape& names) {
   return shape;
 }
 
+// The shape that numpy's rules give to operands together; false if there is none.
+constexpr bool merge_shapes(Shape& into, const Shape& other) {
+  Shape wide = into.size() >= other.size() ? into : other;
+  const Shape& narrow = into.size() >= other.size() ? other : into;
+  const int offset = wide.size() - narrow.size();
+  for (int axis = 0; axis < narrow.size(); ++axis) {
+    Dim& dim = wide[axis + offset];
+    const Dim& with = narrow[axis];
+    if (dim == with)
+      dim = dim.name[0] != '\0' ? dim : with;
+    else if (dim.size == 1 && !dim.batched)
+      dim = with;
+    else if (with.size != 1 || with.batched)
+      return false;
+  }
+  into = wide;
+  return true;
+}
+
 // What is wrong with a shape as such: dimensions below 1, or more than 2^40 elements, the bound
 // that keeps products of sizes from overflowing. Empty: nothing.
 constexpr Text shape_error(const Shape& shape) {
@@ -86,6 +105,9 @@ constexpr Inferred infer_elementwise(const Node& proposed, Types operands) {
   Type result = operands[0];
   for (const Type& type : operands) {
     if (!type.real()) return wrong("expected real operands, found " + to_text(type));
+    if (Shape merged = result.shape; !merge_shapes(merged, type.shape))
+      return wrong("cannot broadcast " + to_text(operands[0].shape) + " with " +
+                   to_text(type.shape));
     if (type.element != operands[0].element || !same_shape(type.shape, operands[0].shape))
       return wrong("operands of different type: " + to_text(operands[0]) + " and " + to_text(type));
     result.shape = with_names(result.shape, type.shape);

@@ -118,25 +118,6 @@ constexpr Tensor broadcast_to(Tensor x, const Shape& shape, Location location) {
                          location);
 }
 
-// The shape that numpy's rules give to operands together; false if there is none.
-constexpr bool merge_shapes(Shape& into, const Shape& other) {
-  Shape wide = into.size() >= other.size() ? into : other;
-  const Shape& narrow = into.size() >= other.size() ? other : into;
-  const int offset = wide.size() - narrow.size();
-  for (int axis = 0; axis < narrow.size(); ++axis) {
-    Dim& dim = wide[axis + offset];
-    const Dim& with = narrow[axis];
-    if (dim == with)
-      dim = dim.name[0] != '\0' ? dim : with;
-    else if (dim.size == 1 && !dim.batched)
-      dim = with;
-    else if (with.size != 1 || with.batched)
-      return false;
-  }
-  into = wide;
-  return true;
-}
-
 template <class Block, class... Rest>
 constexpr Tensor apply(const Operand& first, const Rest&... rest) {
   Graph& graph = graph_of({&first, &rest...});

@@ -26,10 +26,10 @@ constexpr Text said_of(Body body) {
 
 static_assert(said_of([](Graph& g) { g.input("a", {2, 3}) + g.input("b", {3}); }) == "");
 static_assert(said_of([](Graph& g) { g.input("a", {2, 3}) + g.input("b", {2}); }) ==
-              "operands of different type: f32[2, 3] and f32[2] "
+              "cannot broadcast [2, 3] with [2] "
               "(left operand is [2, 3]) (right operand is [2])");
 static_assert(said_of([](Graph& g) { g.input("a", {g.batch(1), 3}) + g.input("b", {2, 3}); }) ==
-              "operands of different type: f32[batch=1, 3] and f32[2, 3] "
+              "cannot broadcast [batch=1, 3] with [2, 3] "
               "(left operand is [batch=1, 3]) (right operand is [2, 3])");
 static_assert(said_of([](Graph& g) { tanh(g.iota({3}, 0)); }) ==
               "expected real operands, found i32[3] (operand is [3])");

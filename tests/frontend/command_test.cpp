@@ -303,17 +303,33 @@ const int executed = [] { std::fclose(std::fopen("executed", "w")); return 1; }(
   EXPECT_FALSE(fs::exists("executed"));
 }
 
-// The same mistake in g++ and clang++, at the model's own line.
+// The same mistake in g++ and clang++: the sentence itself, and the model's own line.
 TEST_F(Command, OtherCompilersRejectAWrongShape) {
-  for (const std::string compiler : {"g++", "clang++-19"}) {
-    if (run("command -v " + compiler).status != 0) continue;
+  const std::string gnu =
+      "{\"reshape keeps the number of elements: [8, 4] has 32 and [33] has 33\"}";
+  const std::string clang =
+      "{{\"reshape keeps the number of         \", \"elements: [8, 4] has 32 and [33] has\", "
+      "\"33                                  \"}}";
+  for (const auto& [compiler, quoted] : {std::pair{"g++", gnu}, {"clang++-19", clang}}) {
+    if (run(std::string("command -v ") + compiler).status != 0) continue;
     const std::string command =
-        compiler + " -std=c++20 -fsyntax-only -I" GRADC_TEST_INCLUDE_DIR " ";
+        std::string(compiler) + " -std=c++20 -fsyntax-only -I" GRADC_TEST_INCLUDE_DIR " ";
     EXPECT_EQ(run(command + "good.cpp").text, "") << compiler;
     const Result result = run(command + "bad.cpp");
     EXPECT_NE(result.status, 0) << compiler;
     EXPECT_NE(result.text.find("bad.cpp:4:"), std::string::npos) << result.text;
-    EXPECT_NE(result.text.find("model_is_wrong"), std::string::npos) << result.text;
+    EXPECT_NE(result.text.find("TheModelIsWrong"), std::string::npos) << result.text;
+    EXPECT_NE(result.text.find(quoted), std::string::npos) << result.text;
+  }
+}
+
+TEST_F(Command, OtherCompilersRejectAnOptionThatIsNoNumber) {
+  for (const std::string compiler : {"g++", "clang++-19"}) {
+    if (run("command -v " + compiler).status != 0) continue;
+    const Result result = run(
+        compiler + " -std=c++20 -fsyntax-only -DWIDTH=wide -I" GRADC_TEST_INCLUDE_DIR " good.cpp");
+    EXPECT_NE(result.status, 0) << compiler;
+    EXPECT_NE(result.text.find("an_option_is_a_whole_number"), std::string::npos) << result.text;
   }
 }
 

@@ -160,12 +160,12 @@ class Generator {
       Tensor other = any();
       for (int attempt = 0; attempt < 8; ++attempt, other = any()) {
         Shape merged = shape;
-        if (!gradc::detail::merge_shapes(merged, other.shape()) || !fits(merged)) continue;
+        if (!gradc::merge_shapes(merged, other.shape()) || !fits(merged)) continue;
         shape = merged;
         break;
       }
       Shape merged = shape;
-      x.push_back(gradc::detail::merge_shapes(merged, other.shape()) && fits(merged)
+      x.push_back(gradc::merge_shapes(merged, other.shape()) && fits(merged)
                       ? other
                       : graph_.constant(dice_.between(-2, 2)));
       if (bounds_.count(x[i].node) == 0) bounds_[x[i].node] = 2;

@@ -15,6 +15,6 @@ struct Model {
 
 GRADC_MODEL(model, Model{});
 
-// expected-error@12 {{operands of different type: f32[8, 16] and f32[8, 15]}}
+// expected-error@12 {{cannot broadcast [8, 16] with [8, 15]}}
 // expected-note@6 {{left operand is [8, 16]}}
 // expected-note@10 {{right operand is [8, 15]}}

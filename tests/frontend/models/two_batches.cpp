@@ -16,6 +16,6 @@ struct Model {
 GRADC_MODEL(model, Model{});
 
 // expected-error@10 {{a model has one batch}}
-// expected-error@12 {{operands of different type: f32[batch=32] and f32[batch=16]}}
+// expected-error@12 {{cannot broadcast [batch=32] with [batch=16]}}
 // expected-note@12 {{left operand is [batch=32]}}
 // expected-note@12 {{right operand is [batch=16]}}
