@@ -24,7 +24,13 @@ std::string read(const std::string& path) {
   return text.str();
 }
 
+const std::string kSanitize = GRADC_TEST_SANITIZE;
+
 }  // namespace
+
+bool can_load(const std::string& compiler) {
+  return kSanitize.empty() || compiler.starts_with("clang");
+}
 
 Compiled::Compiled(std::span<const ir::Module> modules, const std::string& compiler,
                    const std::vector<std::string>& flags) {
@@ -44,6 +50,7 @@ Compiled::Compiled(std::span<const ir::Module> modules, const std::string& compi
   write(folder_ + "/door.cpp", door);
   std::string command = "cd '" + folder_ + "' && " + compiler +
                         " -std=c++20 -Wall -Wextra -Werror -ffp-contract=off -fPIC -shared";
+  if (!kSanitize.empty()) command += " -fno-sanitize-recover=all -fsanitize=" + kSanitize;
   for (const std::string& flag : flags) command += " " + flag;
   command += " -I'" GRADC_RUNTIME_DIR "' sketch.gen.cpp door.cpp -o sketch.so > log.txt 2>&1";
   if (std::system(command.c_str()) != 0) {

@@ -13,6 +13,10 @@
 
 namespace gradc::emit_test {
 
+// Whether code of the compiler can be loaded into this test: under a sanitizer only that of Clang,
+// of which the test is, for there is one runtime of a sanitizer in a process.
+bool can_load(const std::string& compiler);
+
 class Compiled {
  public:
   // Emits the modules, compiles the source as a library in a fresh folder and loads it. A compiler

@@ -24,6 +24,10 @@ struct Setting {
 
 class Emitted : public testing::TestWithParam<Setting> {
  protected:
+  void SetUp() override {
+    if (!can_load(GetParam().compiler))
+      GTEST_SKIP() << GetParam().compiler << " is not loaded here";
+  }
   // At each batch; several seeds are not needed, for values do not steer the code.
   void check_all(const std::vector<ir::Module>& modules, const std::vector<std::int64_t>& batches) {
     const Compiled compiled(modules, GetParam().compiler, {GetParam().flags, "-march=native"});

@@ -149,7 +149,7 @@ std::string check_entry(const Graph& graph, core::Entry core::Model::* entry,
   for (std::size_t m = 0; m < models.size(); ++m) {
     const core::Model& model = *models[m];
     for (core::Team& team : teams) {
-      const std::string with = ", " + std::string(kCompilers[m]) + ", " +
+      const std::string with = ", " + compilers()[m] + ", " +
                                std::to_string(team.members()) + " members: ";
       if ((model.*entry).run == nullptr) return with + "there is no such entry";
       Instance instance(model, batch);
@@ -173,6 +173,12 @@ std::string check_entry(const Graph& graph, core::Entry core::Model::* entry,
 }
 
 }  // namespace
+
+std::vector<std::string> compilers() {
+  std::vector<std::string> names = {"g++", "clang++-19"};
+  std::erase_if(names, [](const std::string& name) { return !emit_test::can_load(name); });
+  return names;
+}
 
 std::string check(const Subject& subject, const std::vector<const core::Model*>& models,
                   std::uint64_t seed) {

@@ -2,7 +2,6 @@
 // run them by several members, against the interpreter in double.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -16,7 +15,8 @@ namespace gradc::graphs {
 
 using emit_test::Compiled;
 
-inline constexpr std::array<const char*, 2> kCompilers = {"g++", "clang++-19"};
+// By which the graphs are compiled: those whose code can be loaded.
+std::vector<std::string> compilers();
 
 // A graph and what is emitted for it.
 struct Subject {
@@ -43,7 +43,7 @@ class Models {
   explicit Models(const std::vector<Subject>& subjects) {
     std::vector<ir::Module> modules;
     for (const Subject& subject : subjects) modules.push_back(subject.module);
-    for (const char* compiler : kCompilers)
+    for (const std::string& compiler : compilers())
       compiled_.push_back(std::make_unique<Compiled>(
           modules, compiler, std::vector<std::string>{"-O2", "-march=native"}));
   }
