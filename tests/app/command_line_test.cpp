@@ -2,6 +2,7 @@
 // printed.
 #include <gradc/app/program.h>
 #include <gradc/app/progress.h>
+#include <gradc/app/safetensors.h>
 #include <gtest/gtest.h>
 #include <pty.h>
 #include <sys/wait.h>
@@ -66,6 +67,10 @@ TEST(Usage, WrongWordsExitWith2) {
   EXPECT_EQ(complaint({"train", "--steps", "0"}),
             "fake: error: --steps: 0 is less than 1\n"
             "`fake train --help` says more\n");
+  for (const std::string seed : {"-1", "0x10", "1.5", "18446744073709551616", ""})
+    EXPECT_EQ(complaint({"train", "--seed", seed}),
+              "fake: error: --seed: " + seed +
+                  " is no whole number from 0 to 2^64 - 1\n`fake train --help` says more\n");
   EXPECT_EQ(complaint({"train", "--threads", "2000"}),
             "fake: error: --threads: 2000 is more than 1024\n"
             "`fake train --help` says more\n");
@@ -97,6 +102,17 @@ TEST(Usage, StandardOutputThatIsFullIsAnError) {
 }
 
 // ---- several models ----
+
+TEST(Usage, LeadingZerosMeanNothing) {
+  FakeModel fake = lines_model();
+  const TemporaryFolder folder;
+  const Outcome outcome = run_program(
+      {&fake.model()}, {"train", "-o", folder / "r", "--steps", "010", "--seed", "010"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  const SafetensorsFile file(folder / "r/model.safetensors");
+  EXPECT_EQ(file.metadata().at("step"), "10");
+  EXPECT_EQ(file.metadata().at("seed"), "10");
+}
 
 TEST(SeveralModels, TrainAsksWhich) {
   FakeModel lines = lines_model();

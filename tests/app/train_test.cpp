@@ -24,6 +24,14 @@ namespace {
 namespace fs = std::filesystem;
 using core::Role;
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+constexpr bool kSanitized = false;
+#endif
+
 class Train : public ::testing::Test {
  protected:
   Train() { write_file(names_, small_names()); }
@@ -457,6 +465,33 @@ TEST_F(Train, WrongDataFiles) {
   fs::create_directory(names_);
   EXPECT_EQ(train({"-o", folder_ / "r"}).err,
             where + ": a data file is wanted, this is a folder\n");
+}
+
+TEST_F(Train, ADeviceIsNoDataFile) {
+  const Outcome outcome = run_program({&fake_.model()}, {"train", "-i", "/dev/zero"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.err, "fake: error: /dev/zero: a data file is wanted, this is a device\n");
+}
+
+TEST_F(Train, ThreadsThatCannotBeHad) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer needs more address space than is left here";
+  const auto shrink = [] {
+    const rlimit bytes{std::size_t{1} << 30, std::size_t{1} << 30};  // each stack takes some MiB
+    setrlimit(RLIMIT_AS, &bytes);
+  };
+  const Outcome outcome = train({"-o", folder_ / "r", "--threads", "1024"}, shrink);
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.err,
+            "fake: error: cannot start 1024 threads: Resource temporarily unavailable\n");
+  EXPECT_FALSE(fs::exists(folder_ / "r"));
+}
+
+TEST_F(Train, ALogOfAnotherShapeIsNotContinued) {
+  ASSERT_EQ(train({"-o", folder_ / "r", "--steps", "100"}).status, 0);
+  const std::string rows = timeless_log("r");
+  write_file(log("r"), "step,loss\n1,2\n" + read_file(log("r")) + "3,4\n");
+  ASSERT_EQ(train({"-o", folder_ / "r", "--resume", "--steps", "200"}).status, 0);
+  EXPECT_EQ(timeless_log("r").substr(0, rows.size()), rows);
 }
 
 TEST_F(Train, UsesTheBuiltInNames) {

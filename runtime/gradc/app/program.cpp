@@ -22,6 +22,8 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <string>
+#include <system_error>
 
 namespace gradc::app {
 namespace {
@@ -49,12 +51,24 @@ bool parse_number(const std::string& text, Number& value) {
   return error == std::errc() && stop == text.data() + text.size();
 }
 
+// Both rewrite the text as it was understood: CLI11 would read 010 as eight.
 CLI::Validator whole_number(std::int64_t least, std::int64_t most) {
   const auto complaint = [=](std::string& text) -> std::string {
     std::int64_t value;
     if (!parse_number(text, value)) return text + " is no whole number";
     if (value < least) return fmt::format("{} is less than {}", value, least);
     if (value > most) return fmt::format("{} is more than {}", value, most);
+    text = std::to_string(value);
+    return "";
+  };
+  return CLI::Validator(complaint, "");
+}
+
+CLI::Validator seed_number() {
+  const auto complaint = [](std::string& text) -> std::string {
+    std::uint64_t value;
+    if (!parse_number(text, value)) return text + " is no whole number from 0 to 2^64 - 1";
+    text = std::to_string(value);
     return "";
   };
   return CLI::Validator(complaint, "");
@@ -114,6 +128,10 @@ class Program {
       std::fflush(stdout);
       fmt::print(stderr, "{}: error: out of memory\n", name_);
       return kExitWrongData;
+    } catch (const std::system_error& error) {  // threads that cannot be had
+      std::fflush(stdout);
+      fmt::print(stderr, "{}: error: {}\n", name_, error.what());
+      return kExitWrongData;
     }
   }
 
@@ -137,7 +155,7 @@ class Program {
 
   void add_threads(CLI::App* command, int& threads) {
     command->add_option("--threads", threads, "Threads; the numbers do not depend on it")
-        ->check(whole_number(1, kMostThreads))
+        ->transform(whole_number(1, kMostThreads))
         ->type_name("N");
   }
 
@@ -283,10 +301,10 @@ void Program::declare_train() {
   command->add_option("-o,--output", train_.folder, "Folder of the run; default: runs/MODEL")
       ->type_name("FOLDER");
   command->add_option("--steps", train_.steps, "Steps in all; default: what the model asks for")
-      ->check(whole_number(1, kMostSteps))
+      ->transform(whole_number(1, kMostSteps))
       ->type_name("N");
   command->add_option("--batch", train_.batch, "Examples a step; default: the largest possible")
-      ->check(whole_number(1, kMostItems))
+      ->transform(whole_number(1, kMostItems))
       ->type_name("N");
   command->add_option("--lr", train_.learning_rate, "Learning rate")
       ->check(finite_number())
@@ -298,6 +316,7 @@ void Program::declare_train() {
   command
       ->add_option("--seed", train_.seed,
                    fmt::format("Seed of all that is random; default: {}", kDefaultSeed))
+      ->transform(seed_number())
       ->type_name("N");
   add_threads(command, train_.threads);
   auto* resume = command->add_flag("--resume", train_.resume,
@@ -333,7 +352,7 @@ void Program::declare_sample() {
                   [this] { return sample(trained_model(sample_.trained), sample_); });
   add_trained(command, sample_.trained);
   command->add_option("-n,--count", sample_.count, "How many; default: 20 items, or 1 text")
-      ->check(whole_number(0, kMostItems))
+      ->transform(whole_number(0, kMostItems))
       ->type_name("N");
   command
       ->add_option("--temperature", sample_.temperature,
@@ -343,14 +362,15 @@ void Program::declare_sample() {
       ->type_name("X");
   command->add_option("--prompt", sample_.prompt, "What the text begins with")->type_name("TEXT");
   command->add_option("--tokens", sample_.tokens, "Tokens after the prompt; default: 200")
-      ->check(whole_number(0, kMostItems))
+      ->transform(whole_number(0, kMostItems))
       ->type_name("N");
   command->add_flag("!--no-slide", sample_.slide,
                     "Stop where the block is full, rather than forget the beginning");
   command->add_option("--top-k", sample_.top_k, "Draw among the K likeliest only")
-      ->check(whole_number(1, kMostItems))
+      ->transform(whole_number(1, kMostItems))
       ->type_name("K");
   command->add_option("--seed", sample_.seed, "Other items for another seed")
+      ->transform(seed_number())
       ->capture_default_str()
       ->type_name("N");
   add_threads(command, sample_.threads);
@@ -392,7 +412,7 @@ void Program::declare_bench() {
   });
   command->add_flag("--json", json_, "One JSON object");
   command->add_option("--batch", bench_.batch, "Examples a step; default: the largest possible")
-      ->check(whole_number(1, kMostItems))
+      ->transform(whole_number(1, kMostItems))
       ->type_name("N");
   add_threads(command, bench_.threads);
   command->footer(
@@ -412,6 +432,7 @@ void Program::declare_check() {
         return status;
       });
   command->add_option("--seed", check_.seed, "Seed of the parameters, inputs and coordinates")
+      ->transform(seed_number())
       ->capture_default_str()
       ->type_name("N");
   command->footer(

@@ -67,6 +67,10 @@ Source read_source(const std::string& path) {
   if (S_ISDIR(status.st_mode)) {
     throw DataError(fmt::format("{}: a data file is wanted, this is a folder", path));
   }
+  // Which may have no end. A pipe is fine: data may come from another program.
+  if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode)) {
+    throw DataError(fmt::format("{}: a data file is wanted, this is a device", path));
+  }
   try {
     Source source = S_ISREG(status.st_mode)
                         ? map_source(path, file, static_cast<std::size_t>(status.st_size))

@@ -3,6 +3,7 @@
 #include <gradc/app/errors.h>
 #include <gradc/app/training_log.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -12,6 +13,7 @@ namespace gradc::app {
 namespace {
 
 constexpr std::string_view kHeader = "step,loss,dev_loss,learning_rate,seconds\n";
+constexpr auto kCommas = std::count(kHeader.begin(), kHeader.end(), ',');
 
 std::string number_text(std::optional<double> value) {
   return value ? fmt::format("{:.6g}", *value) : "";
@@ -24,7 +26,8 @@ std::string kept_rows(const std::string& path, std::int64_t last_step, double& s
   for (std::string line; std::getline(file, line);) {
     std::int64_t step = 0;
     const auto [stop, error] = std::from_chars(line.data(), line.data() + line.size(), step);
-    if (error != std::errc() || *stop != ',' || step > last_step) continue;
+    const auto commas = std::count(line.begin(), line.end(), ',');
+    if (error != std::errc() || *stop != ',' || commas != kCommas || step > last_step) continue;
     const std::size_t last = line.rfind(',') + 1;
     std::from_chars(line.data() + last, line.data() + line.size(), seconds);
     kept += line + "\n";

@@ -7,11 +7,12 @@
 //     ...
 //   });                                         // returns when all are done
 //
-// A Team owns its threads: members - 1 of them, started by the constructor, joined by the
-// destructor. One thread at a time may call `run`, and not from inside a run; what it wrote before
-// is visible to all members, and what they wrote is visible to it afterwards. `barrier` is called
-// inside a run only, by every member, equally often. The function must not throw. A Team of one
-// starts no threads, and `run` is a plain call.
+// A Team owns its threads: members - 1 of them, started by the constructor, which throws a
+// std::system_error if there are not as many to be had, joined by the destructor. One thread at a
+// time may call `run`, and not from inside a run; what it wrote before is visible to all members,
+// and what they wrote is visible to it afterwards. `barrier` is called inside a run only, by every
+// member, equally often. The function must not throw. A Team of one starts no threads, and `run` is
+// a plain call.
 //
 // A waiting thread first spins, then sleeps (wait_word.h), so that a team larger than the machine
 // still gets on, and an idle one costs nothing. Every member runs in the default floating-point
@@ -24,6 +25,8 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -36,16 +39,18 @@ class Team {
       : members_(members < 1 ? 1 : members),
         spins_(members_ <= static_cast<int>(std::thread::hardware_concurrency()) ? kSpins : 0) {
     threads_.reserve(members_ - 1);
-    for (int member = 1; member < members_; ++member) {
-      threads_.emplace_back([this, member] { serve(member); });
+    try {
+      for (int member = 1; member < members_; ++member) {
+        threads_.emplace_back([this, member] { serve(member); });
+      }
+    } catch (const std::system_error& error) {
+      stop();
+      throw std::system_error(error.code(),
+                              "cannot start " + std::to_string(members_) + " threads");
     }
   }
 
-  ~Team() {
-    task_ = nullptr;
-    start();
-    for (std::thread& thread : threads_) thread.join();
-  }
+  ~Team() { stop(); }
 
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
@@ -94,6 +99,12 @@ class Team {
       task_(context_, member, members_);
       barrier();
     }
+  }
+
+  void stop() {
+    task_ = nullptr;
+    start();
+    for (std::thread& thread : threads_) thread.join();
   }
 
   // Lets the threads read task_ and context_. Nobody reads them between the barrier that ends a
