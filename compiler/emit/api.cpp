@@ -113,7 +113,10 @@ std::string emit_api(const ir::Module& module, const Options& options) {
   const std::vector<Tensor> tensors = tensors_of(module);
   const std::string name = struct_of(module);
   Names names;
-  for (const char* taken : {"train_step", "evaluate", "predict", "arena", "at"}) names.take(taken);
+  for (const char* taken :
+       {"train_step", "evaluate", "predict", "arena", "at", "arena_", "team_", "kModel",
+        "kParameters", "kArenaBytes", "kMaxBatch", "kTrainFlop", "kPredictFlop", name.c_str()})
+    names.take(taken);
   std::string text = fmt::format(
       "namespace {} {{\n\n"
       "// What any program can know about the model: tensors, kernels, entries.\n"

@@ -112,7 +112,8 @@ std::string quoted(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') out += '\\';
+    const bool trigraph = c == '?' && out.ends_with('?');
+    if (c == '"' || c == '\\' || trigraph) out += '\\';
     if (byte < 0x20 || byte >= 0x7f)
       out += fmt::format("\\{:03o}", byte);
     else

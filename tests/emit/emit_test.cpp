@@ -79,6 +79,22 @@ TEST_P(Emitted, Contractions) {
   check_all(modules, batches);
 }
 
+// Names that generated code has for itself, words of C++, and what would end a comment or a string.
+TEST_P(Emitted, NamesOfAnyKind) {
+  Sketch s(real(), 1);
+  const int x = s.input("x", {3});
+  for (const char* name : {"arena", "arena_", "team", "team_", "kModel", "kArenaBytes",
+                           "train_step", "Hostile", "class", "1st", "a/b", "a_b", "std", "gradc",
+                           "batch", "member", "\"quoted\" \\n", "*/ }", "what?\?/"}) {
+    const int y = s.output(name, {3});
+    KernelSketch k(s, "negate");
+    const int j = k.row(3);
+    k.lanes(j);
+    k.store(k.apply<Neg>(k.load(x, {j})), y, {j});
+  }
+  check_all({s.module("hostile")}, {1});
+}
+
 // The threads wait in the program's code and are woken by the library's, and the other way round.
 // More of them than processors: they go to sleep at once.
 TEST_P(Emitted, ATeamOfTheProgramRunsEntriesOfTheLibrary) {

@@ -1,4 +1,4 @@
-// flags: --max-megabytes 160
+// flags: --max-megabytes 500
 #include <gradc/dsl.h>
 using namespace gradc;
 
@@ -16,4 +16,4 @@ struct Model {
 
 GRADC_MODEL(model, Model{});
 
-// expected-error@17 {{declaring the model takes more than 160 megabytes, the bound set by --max-megabytes}}
+// expected-error@17 {{declaring the model takes more than 500 megabytes, the bound set by --max-megabytes}}
