@@ -375,7 +375,17 @@ TEST_P(TrainInterrupted, LeavesACheckpointThatResumesToTheSameBits) {
   EXPECT_TRUE(tensors_of_run("r") == tensors_of_run("whole"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Signals, TrainInterrupted, ::testing::Values(SIGINT, SIGTERM));
+INSTANTIATE_TEST_SUITE_P(Signals, TrainInterrupted, ::testing::Values(SIGINT, SIGTERM, SIGHUP));
+
+TEST_F(Train, RunsOnWithoutATerminalIfAskedTo) {
+  const auto as_nohup_does = [] { std::signal(SIGHUP, SIG_IGN); };
+  Child child({&fake_.model()}, {"train", "-i", names_, "-o", folder_ / "r", "--steps", "200000"},
+              as_nohup_does);
+  while (!fs::exists(log("r"))) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  ASSERT_EQ(::kill(child.pid(), SIGHUP), 0);
+  EXPECT_EQ(child.wait().status, 0);
+  EXPECT_EQ(step_of("r"), "200000");
+}
 
 // ---- disks ----
 

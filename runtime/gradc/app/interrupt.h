@@ -3,8 +3,9 @@
 
 namespace gradc::app {
 
-// While one lives, the first SIGINT or SIGTERM only sets a flag; a second one ends the program as
-// usual. There may be one at a time. Asking costs a load.
+// While one lives, the first SIGINT, SIGTERM or SIGHUP (the terminal is gone) only sets a flag; a
+// second one ends the program as usual. A SIGHUP that was ignored stays so. There may be one at a
+// time. Asking costs a load.
 class InterruptGuard {
  public:
   InterruptGuard();

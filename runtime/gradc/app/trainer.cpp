@@ -241,9 +241,9 @@ int Session::run(const std::string& command) {
   }
 
   const Seconds seconds = Clock::now() - start_;
-  progress.finish(facts_.step, smooth_loss(), Clock::now());
   write_row();
-  save();
+  save();  // before anything is said: the terminal may be gone
+  progress.finish(facts_.step, smooth_loss(), Clock::now());
   if (facts_.step < facts_.steps) {
     fmt::print("stopped at step {}; `{} -o {} --resume` goes on\n", grouped(facts_.step), command,
                folder_);
