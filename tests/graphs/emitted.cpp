@@ -149,8 +149,8 @@ std::string check_entry(const Graph& graph, core::Entry core::Model::* entry,
   for (std::size_t m = 0; m < models.size(); ++m) {
     const core::Model& model = *models[m];
     for (core::Team& team : teams) {
-      const std::string with = ", " + compilers()[m] + ", " +
-                               std::to_string(team.members()) + " members: ";
+      const std::string with =
+          ", " + compilers()[m] + ", " + std::to_string(team.members()) + " members: ";
       if ((model.*entry).run == nullptr) return with + "there is no such entry";
       Instance instance(model, batch);
       for (const core::TensorInfo& tensor : model.tensors)
