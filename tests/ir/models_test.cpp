@@ -20,14 +20,14 @@ void check(const Graph& graph) {
 }
 
 TEST(Models, AreWellFormedAndReadBackTheSame) {
-  check(gradc_declare_bigram{}());
-  check(gradc_declare_bigram_counts{}());
-  check(gradc_declare_micrograd{}());
-  check(gradc_declare_tiny{}());
-  check(gradc_declare_neuron{}());
-  check(gradc_declare_moons{}());
-  check(gradc_declare_nplm{}());
-  check(gradc_declare_nplm_batchnorm{}());
+  check(gradc_declare_bigram{}(Mistakes::kCollect));
+  check(gradc_declare_bigram_counts{}(Mistakes::kCollect));
+  check(gradc_declare_micrograd{}(Mistakes::kCollect));
+  check(gradc_declare_tiny{}(Mistakes::kCollect));
+  check(gradc_declare_neuron{}(Mistakes::kCollect));
+  check(gradc_declare_moons{}(Mistakes::kCollect));
+  check(gradc_declare_nplm{}(Mistakes::kCollect));
+  check(gradc_declare_nplm_batchnorm{}(Mistakes::kCollect));
 }
 
 }  // namespace
