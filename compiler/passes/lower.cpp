@@ -122,6 +122,7 @@ class Lowering {
     // place, values are computed before the first is stored; else it reads what was kept for it.
     if (roots()[reader].copy_of >= 0 && loops_) return false;
     if (root.kind == Root::Kind::kReduce || root.kind == Root::Kind::kContract) return true;
+    if (is_overwritten(p, reader)) return false;
     const auto& rows = plan_.groups[group_].rows;
     const std::vector<int> inner = inner_axes(p, rows);
     if (inner.empty()) return true;
@@ -129,11 +130,42 @@ class Lowering {
            inner == inner_axes(reader, rows);
   }
 
+  // Whether what root p is made of has been stored to since, so that it is another value for a
+  // later stage. A reader that joins the last stage is worked out before that stores.
+  bool is_overwritten(int p, int reader) const {
+    const std::vector<ir::Stage>& stages = kernel_->stages;
+    const bool joins = inner_axes(reader, plan_.groups[group_].rows).empty() && !stages.empty() &&
+                       stages.back().inner.empty();
+    const std::size_t end = joins ? stages.size() - 1 : stages.size();
+    std::size_t begin = 0;  // the stage of p
+    while (begin < end && !stores_to(stages[begin], targets_[p].front())) ++begin;
+    std::vector<int> open{values_[p]};
+    while (!open.empty()) {
+      const Value& value = kernel_->values[open.back()];
+      open.pop_back();
+      open.insert(open.end(), value.operands.begin(), value.operands.end());
+      if (value.row >= 0) open.push_back(value.row);
+      if (value.kind != Value::Kind::kLoad) continue;
+      if (program_.buffers[value.buffer].leaf < 0) continue;
+      for (std::size_t s = begin; s < end; ++s)
+        if (stores_to(stages[s], value.buffer)) return true;
+    }
+    return false;
+  }
+
+  static bool stores_to(const ir::Stage& stage, int buffer) {
+    for (const auto* stores : {&stage.stores, &stage.row_stores})
+      for (const Store& store : *stores)
+        if (store.buffer == buffer) return true;
+    return false;
+  }
+
   void make_kernel(int g) {
     const Group& group = plan_.groups[g];
     group_ = g;
     loops_ = false;
     Kernel kernel;
+    kernel_ = &kernel;
     kernel.axes = group.axes;
     kernel.rows = group.rows;
     kernel.source = graph_[roots()[group.roots.back()].node].location;
@@ -148,6 +180,7 @@ class Lowering {
       add_root(kernel, r);
     }
     builder_ = nullptr;
+    kernel_ = nullptr;
     if (!kernel.contracts) {
       kernel.lanes = choose_lanes(kernel);
       for (ir::Stage& stage : kernel.stages) put_last(stage.inner, kernel.lanes);
@@ -488,7 +521,8 @@ class Lowering {
   std::vector<std::vector<int>> targets_;  // by root: the buffers its value is stored in
   std::vector<int> values_;                // by root: its value in the kernel being made
   int group_ = -1;
-  bool loops_ = false;  // whether a stage of the kernel being made loops within a row
+  bool loops_ = false;              // whether a stage of the kernel being made loops within a row
+  const Kernel* kernel_ = nullptr;  // the one being made
   ExpressionBuilder* builder_ = nullptr;
 };
 
