@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <gradc/app/draw.h>
 #include <gradc/app/errors.h>
+#include <gradc/app/item_sampler.h>
+#include <gradc/app/line_items.h>
 #include <gradc/app/sampler.h>
 #include <gradc/app/text_sampler.h>
 #include <gradc/app/token_draw.h>
@@ -15,8 +17,6 @@ namespace {
 using core::Role;
 using core::TensorInfo;
 
-constexpr std::int32_t kBoundaryToken = 0;
-constexpr std::int64_t kDefaultItems = 20;
 
 // A model that never ends an item is not given for ever.
 constexpr std::int64_t kLongestItem = 500;
@@ -129,6 +129,7 @@ int sample(const core::Model& model, const SampleOptions& options) {
     throw UsageError(fmt::format(
         "--prompt, --tokens and --no-slide are for models of text; {} is none", model.name));
   }
+  if (model.dataset.kind == core::DatasetInfo::Kind::kItems) return sample_items(model, options);
   const Bound bound = bind(model);
   const Trained trained(model, options.trained);
   Instance instance(model, Instance::Purpose::kRun);

@@ -10,6 +10,9 @@
 
 namespace gradc::app {
 
+// How many items are given if nothing is said.
+inline constexpr std::int64_t kDefaultItems = 20;
+
 struct SampleOptions {
   TrainedOptions trained;
   std::optional<std::int64_t> count;   // without: 20 items, or one text
