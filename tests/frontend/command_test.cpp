@@ -211,7 +211,7 @@ TEST_F(Command, WrongUsage) {
   expect("", "MODEL.cpp is required");
   expect("good.cpp -D2=3", "-D: expected NAME=VALUE, found \"2=3\"");
   expect("good.cpp --emit=everything",
-         "--emit: expected one of model, graph, gradient, tangent, simplified, kernels, "
+         "--emit: expected one of model, graph, gradient, tangent, simplified, decoder, kernels, "
          "memory, cpp, dot, found \"everything\"");
   expect("good.cpp --max-steps=-1",
          "--max-steps: expected a number from 1 to 1000000000, found \"-1\"");

@@ -5,6 +5,8 @@
 #include <gradc/app/errors.h>
 #include <gradc/app/tensor.h>
 
+#include <string_view>
+
 namespace gradc::app {
 namespace {
 
@@ -19,7 +21,8 @@ bool has_characters(const core::Model& model) { return has_boundary(model) || is
 const TensorInfo* narrowest_input(const core::Model& model) {
   const TensorInfo* narrowest = nullptr;
   for (const TensorInfo* input : tensors_of(model, core::Role::kInput)) {
-    if (input->element != core::Element::kI32) continue;
+    const bool counts = std::string_view(input->name) == "position";
+    if (input->element != core::Element::kI32 || counts) continue;
     if (narrowest == nullptr || input->classes < narrowest->classes) narrowest = input;
   }
   return narrowest;

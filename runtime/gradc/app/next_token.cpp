@@ -145,12 +145,12 @@ std::unique_ptr<NextToken> make_next_token(Instance& instance, core::Team& team)
   const core::Model& model = instance.model();
   const TensorInfo* tokens = find_tensor(model, Role::kInput, "tokens");
   const TensorInfo* logits = find_tensor(model, Role::kOutput, "logits");
-  const bool fits =
-      (model.dataset.kind == Kind::kText || model.dataset.kind == Kind::kItems) &&
-      model.predict.run != nullptr && tokens != nullptr && logits != nullptr &&
-      tokens->element == core::Element::kI32 && tokens->rank == 2 && tokens->batch_axis == 0 &&
-      logits->rank == 3 && logits->batch_axis == 0 && logits->element != core::Element::kI32 &&
-      logits->shape[1] == tokens->shape[1] && logits->shape[2] >= tokens->classes;
+  const bool fits = (model.dataset.kind == Kind::kText || model.dataset.kind == Kind::kItems) &&
+                    model.predict.run != nullptr && tokens != nullptr && logits != nullptr &&
+                    tokens->element == core::Element::kI32 && tokens->rank == 2 &&
+                    tokens->batch_axis == 0 && logits->rank == 3 && logits->batch_axis == 0 &&
+                    logits->element != core::Element::kI32 &&
+                    logits->shape[1] == tokens->shape[1] && logits->shape[2] >= tokens->classes;
   if (!fits) {
     throw DataError(
         fmt::format("{} ({}) has no text to sample: that takes an input \"tokens\" [batch, window] "

@@ -28,10 +28,10 @@ class NextToken {
   virtual std::span<const double> logits() = 0;
 };
 
-// For a model of sequences: an input "tokens" [batch, window] and an output "logits" [batch, window,
-// classes]; an input "position" counts along the window. Throws a DataError for any other. It goes by
-// the model's decoder, if there is one, as far as the block reaches, and takes the parameters that
-// `instance` has when a text begins.
+// For a model of sequences: an input "tokens" [batch, window] and an output "logits" [batch,
+// window, classes]; an input "position" counts along the window. Throws a DataError for any other.
+// It goes by the model's decoder, if there is one, as far as the block reaches, and takes the
+// parameters that `instance` has when a text begins.
 std::unique_ptr<NextToken> make_next_token(Instance& instance, core::Team& team);
 
 }  // namespace gradc::app

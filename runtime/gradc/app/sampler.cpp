@@ -17,7 +17,6 @@ namespace {
 using core::Role;
 using core::TensorInfo;
 
-
 // A model that never ends an item is not given for ever.
 constexpr std::int64_t kLongestItem = 500;
 
