@@ -10,7 +10,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Element i is centre + spread sin(phase + 0.7 i), rounded to f32. A constant keeps all its digits.
+// Element i is centre + spread sin(phase + 0.7 k), rounded to f32: k is i, or i^2 modulo 9973 if the
+// tensor is scattered. A constant keeps all its digits.
 std::vector<double> initial_values(const Json& tensor) {
   const double centre = tensor.at("centre"), spread = tensor.at("spread");
   const double phase = tensor.at("phase");
@@ -18,9 +19,10 @@ std::vector<double> initial_values(const Json& tensor) {
   for (const std::size_t extent : tensor.at("shape")) count *= extent;
   std::vector<double> values(count, centre);
   if (spread == 0) return values;
+  const bool scattered = tensor.value("scattered", false);
   for (std::size_t i = 0; i < count; ++i) {
-    values[i] =
-        static_cast<float>(centre + spread * std::sin(phase + 0.7 * static_cast<double>(i)));
+    const auto k = static_cast<double>(scattered ? i * i % 9973 : i);
+    values[i] = static_cast<float>(centre + spread * std::sin(phase + 0.7 * k));
   }
   return values;
 }
@@ -60,6 +62,10 @@ Reference load_reference(const std::filesystem::path& path) {
   for (const Json& tensor : json.at("tensors")) {
     reference.tensors.push_back(
         {tensor.at("name"), tensor.at("role") == "state", initial_values(tensor)});
+    if (tensor.contains("free")) {
+      reference.tensors.back().free_from = tensor.at("free").at(0);
+      reference.tensors.back().free_to = tensor.at("free").at(1);
+    }
   }
   const std::vector<std::int64_t> sizes = json.at("batch_sizes");
   for (std::size_t i = 0; i < sizes.size(); ++i) {

@@ -8,10 +8,12 @@ WORDS = """ada alan barbara claude dennis edsger frances grace hedy ivan john ka
 margaret niklaus ole peter radia shafi tony ursula vint whitfield xena yann zaha""".split()
 
 
-def initial(shape, centre, spread, phase):
-    """Element i, in row-major order, is centre + spread sin(phase + 0.7 i), rounded to f32."""
-    i = np.arange(math.prod(shape), dtype=np.float64)
-    values = centre + spread * np.sin(phase + 0.7 * i)
+def initial(shape, centre, spread, phase, scattered=False):
+    """Element i, in row-major order, is centre + spread sin(phase + 0.7 k), rounded to f32: k is i, or
+    i^2 modulo 9973 if scattered."""
+    i = np.arange(math.prod(shape))
+    k = i * i % 9973 if scattered else i
+    values = centre + spread * np.sin(phase + 0.7 * k.astype(np.float64))
     return values.astype(np.float32).astype(np.float64).reshape(shape)
 
 
@@ -37,6 +39,56 @@ def windows(width, first, count):
         raise ValueError(f"the words give only {len(target)} examples")
     return {"context": np.array(context[first:first + count]),
             "target": np.array(target[first:first + count])}
+
+
+def item(word):
+    """What comes in and what follows: the boundary, class 0, and the word; the word and the boundary."""
+    classes = [ord(c) - ord("a") + 1 for c in word]
+    return [0] + classes, classes + [0]
+
+
+def row_of(window, words):
+    """The items of some words side by side, with the position in each; the rest of the row counts
+    nothing."""
+    tokens, target, position = [], [], []
+    for word in words:
+        context, following = item(word)
+        tokens += context
+        target += following
+        position += range(len(context))
+    room = window - len(tokens)
+    if room < 0:
+        raise ValueError(f"{' and '.join(words)} do not fit in {window}")
+    return (tokens + [0] * room, target + [0] * room, [1.0] * len(tokens) + [0.0] * room,
+            position + [0] * room)
+
+
+def items(window, first, count):
+    """A word a row."""
+    rows = [row_of(window, [word]) for word in WORDS[first:first + count]]
+    tokens, target, weight, _ = (np.array(column) for column in zip(*rows))
+    return {"tokens": tokens, "target": target, "weight": weight}
+
+
+def packed_items(window, first, count):
+    """Words in their order, each in the row of the last one if there is room."""
+    rows, room = [], 0
+    for word in WORDS[first:first + count]:
+        if room <= len(word):
+            rows.append([])
+            room = window
+        rows[-1].append(word)
+        room -= len(word) + 1
+    columns = zip(*(row_of(window, row) for row in rows))
+    return dict(zip(("tokens", "target", "weight", "position"), map(np.array, columns)))
+
+
+def stream(vocab, count, window, first):
+    """`count` rows from one sequence of classes; the target is the class after each."""
+    i = np.arange(first, first + count * window + 1)
+    classes = (7 * i * i + 3 * i + i // 5) % vocab
+    return {"tokens": classes[:-1].reshape(count, window),
+            "target": classes[1:].reshape(count, window)}
 
 
 def moons(count):

@@ -24,7 +24,8 @@ def start(model, dtype):
         if value.spread == 0:  # a constant keeps all its digits
             tensors[name] = torch.full(value.shape, value.centre, dtype=dtype)
         else:
-            numbers = formulas.initial(value.shape, value.centre, value.spread, phase)
+            numbers = formulas.initial(value.shape, value.centre, value.spread, phase,
+                                       value.scattered)
             tensors[name] = torch.tensor(numbers, dtype=dtype)
         tensors[name].requires_grad_(not value.state)
     return tensors
@@ -40,10 +41,31 @@ def gradients(model, tensors, loss):
     return dict(zip(names, torch.autograd.grad(loss, [tensors[name] for name in names])))
 
 
+def without_free(model, tensors):
+    """The tensors, with zeros where rounding alone decides."""
+    fixed = {name: value.detach().clone() for name, value in tensors.items()}
+    for name, value in model.values.items():
+        if value.free:
+            fixed[name][slice(*value.free)] = 0
+    return fixed
+
+
+def descend(model, optimizer, trained, slopes, step):
+    for name, parameter in trained.items():
+        parameter.grad = slopes[name].clone()  # clipping changes it in place
+    if model.largest_norm:
+        torch.nn.utils.clip_grad_norm_(trained.values(), model.largest_norm)
+    for group in optimizer.param_groups:
+        group["lr"] = model.rate(step, model.steps)
+    optimizer.step()
+
+
 def run(model, dtype):
     """Trains; returns losses, the first step's gradients, the final tensors, the evaluation."""
     tensors = start(model, dtype)
     batches = [as_tensors(batch, dtype) for batch in model.batches]
+    trained = {name: tensors[name] for name, value in model.values.items() if not value.state}
+    optimizer = model.optimizer(trained) if model.rate else None
     losses, first = [], {}
     for step in range(max(model.steps, 1)):
         inputs = batches[step % len(batches)]
@@ -57,8 +79,8 @@ def run(model, dtype):
             break
         with torch.no_grad():
             states = model.update(tensors, inputs, outputs)
-            for name, slope in slopes.items():
-                tensors[name] -= model.rate(step, model.steps) * slope
+            if optimizer:
+                descend(model, optimizer, trained, slopes, step)
             for name, value in states.items():
                 tensors[name].copy_(value)
     with torch.no_grad():
@@ -78,7 +100,7 @@ def figures(model, dtype):
     losses, first, tensors, evaluated = run(model, dtype)
     summarise = lambda values: {k: formulas.summary(v.detach().numpy()) for k, v in values.items()}
     scalars = {k: v.item() for k, v in evaluated.items() if v.dim() == 0}
-    found = {"losses": losses, "gradients": summarise(first), "final": summarise(tensors),
+    found = {"losses": losses, "gradients": summarise(first), "final": summarise(without_free(model, tensors)),
              "evaluated": scalars}
     if model.predicted:
         found["predicted"] = summarise({model.predicted: evaluated[model.predicted]})
@@ -100,7 +122,8 @@ def describe(model):
         raise SystemExit(f"{model.name}: f32 and f64 part ways")
     tensors = [{"name": name, "role": "state" if value.state else "parameter",
                 "shape": list(value.shape), "centre": value.centre, "spread": value.spread,
-                "phase": phase}
+                "phase": phase, **({"scattered": True} if value.scattered else {}),
+                **({"free": value.free} if value.free else {})}
                for phase, (name, value) in enumerate(model.values.items(), 1)]
     batches = [{name: array.ravel().tolist() for name, array in batch.items()}
                for batch in model.batches]

@@ -1,41 +1,12 @@
-"""The models of models/*.cpp in PyTorch, written again from the papers and lectures.
-
-A model lists its tensors under the names that the declaration gives them, in its order, each with
-the formula of its initial values (formulas.initial), its batches, and three functions:
-
-  forward(t, inputs, training)  from tensors and a batch to a dictionary of outputs, "loss" among them
-  rate(step, steps)             the learning rate of a step; None: nothing is trained by gradients
-  update(t, inputs, outputs)    new values of states
-"""
-
-from dataclasses import dataclass, field
-from typing import Callable
+"""The models of models/*.cpp in PyTorch, written again from the papers and lectures; model.py says what
+a model is."""
 
 import torch
 import torch.nn.functional as F
 
+import attention_models
 import formulas
-
-
-@dataclass
-class Value:
-    shape: tuple
-    spread: float
-    centre: float = 0.0
-    state: bool = False
-
-
-@dataclass
-class Model:
-    name: str
-    element: str
-    values: dict
-    forward: Callable
-    batches: list = field(default_factory=lambda: [{}])
-    steps: int = 0
-    rate: Callable = None
-    update: Callable = lambda t, inputs, outputs: {}
-    predicted: str = None  # the output that `predict` is compared on
+from model import Model, Value
 
 
 def scalar(value):
@@ -160,4 +131,5 @@ MODELS = [
            "norm/weight": Value((200,), 0.1, 1), "norm/bias": Value((200,), 0.1),
            "output/weight": Value((200, 27), 0.1), "output/bias": Value((27,), 0.1)},
           nplm_batchnorm, WINDOWS, 60, lecture_rate, running_statistics, predicted="logits"),
+    *attention_models.MODELS,
 ]
