@@ -62,24 +62,27 @@ class Decoding {
   Graph take() { return std::move(graph_); }
 
  private:
-  // Parameters, states and settings as they are; inputs of one position.
+  // All parameters, so that they can be loaded like the model's, and inputs of one position. States
+  // and settings follow when they are asked for, which those of an optimizer never are.
   void declare_leaves() {
-    for (const Leaf& leaf : whole_.leaves) {
-      const Node& node = whole_[leaf.node];
-      const Graph::At at(graph_, node.location);
-      Type type = node.type;
-      if (leaf.role == Role::kInput) {
-        for (Dim& dim : type.shape)
-          if (dim.time) dim = Dim(1);
-      }
-      const Tensor tensor = graph_.leaf(leaf.role, std::string_view(leaf.name), type,
-                                        leaf.initializer, std::source_location());
-      graph_.leaves.back().classes = leaf.classes;
-      graph_.leaves.back().classes_option = leaf.classes_option;
-      leaves_[leaf.node] = tensor;
-    }
+    for (const Leaf& leaf : whole_.leaves)
+      if (leaf.role == Role::kParameter || leaf.role == Role::kInput) declare(leaf);
     const Graph::At at(graph_, Location{});
     position_ = graph_.tokens("decode/position", {}, whole_.time_dim.size);
+  }
+
+  Tensor declare(const Leaf& leaf) {
+    if (const auto known = leaves_.find(leaf.node); known != leaves_.end()) return known->second;
+    const Node& node = whole_[leaf.node];
+    const Graph::At at(graph_, node.location);
+    Type type = node.type;
+    for (Dim& dim : type.shape)
+      if (leaf.role == Role::kInput && dim.time) dim = Dim(1);
+    const Tensor tensor = graph_.leaf(leaf.role, std::string_view(leaf.name), type,
+                                      leaf.initializer, std::source_location());
+    graph_.leaves.back().classes = leaf.classes;
+    graph_.leaves.back().classes_option = leaf.classes_option;
+    return leaves_[leaf.node] = tensor;
   }
 
   [[noreturn]] void refuse(int node, const std::string& message) const {
@@ -167,8 +170,8 @@ class Decoding {
   Tensor leaf(int id, const Times& times) {
     const Node& node = whole_[id];
     if (node.op != op_of<LeafOp>) return append(id, {}, node.attributes, node.type.shape);
-    const Tensor tensor = leaves_.at(id);
     const Leaf& leaf = *whole_.leaf_of(id);
+    const Tensor tensor = declare(leaf);
     const Shape& shape = node.type.shape;
     for (int axis = 0; axis < shape.size(); ++axis) {
       if (leaf.role == Role::kInput && shape[axis].time && times[axis] != When::kNow)

@@ -107,6 +107,19 @@ TEST(Decode, EqualsTheWholeInTheInterpreter) {
   }
 }
 
+// Keys and values of each layer, and nothing of the optimizer.
+TEST(Decode, KeepsWhatIsUsedAcrossTime) {
+  Graph whole = declare({.name = "trained"});
+  const Tensor target = whole.tokens("target", {whole.batch_dim, whole.time_dim}, kVocabulary);
+  const Tensor logits{&whole, whole.outputs.front().node};
+  whole.minimize(nn::cross_entropy(logits, target), adam());
+  const Graph step = passes::decode(passes::predict_of(whole))->graph;
+  std::string states;
+  for (const Leaf& leaf : step.leaves)
+    if (leaf.role == Role::kState) states += leaf.name.str() + " ";
+  EXPECT_EQ(states, "decode/cache0 decode/cache1 decode/cache2 decode/cache3 ");
+}
+
 TEST(Decode, RefusesWhatLooksAhead) {
   const Graph whole = declare({.name = "open", .masked = false});
   const auto decoder = passes::decode(whole);

@@ -10,8 +10,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Element i is centre + spread sin(phase + 0.7 k), rounded to f32: k is i, or i^2 modulo 9973 if the
-// tensor is scattered. A constant keeps all its digits.
+// Element i is centre + spread sin(phase + 0.7 k), rounded to f32: k is i, or i^2 modulo 9973 if
+// the tensor is scattered. A constant keeps all its digits.
 std::vector<double> initial_values(const Json& tensor) {
   const double centre = tensor.at("centre"), spread = tensor.at("spread");
   const double phase = tensor.at("phase");
