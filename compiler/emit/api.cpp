@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "emit/facts.h"
 #include "emit/layout.h"
 #include "emit/names.h"
 #include "emit/tables.h"
@@ -13,22 +14,11 @@
 namespace gradc::emit {
 namespace {
 
-const char* cpp_type(Element element) {
-  switch (element) {
-    case Element::kF32:
-      return "float";
-    case Element::kF64:
-      return "double";
-    default:
-      return "std::int32_t";
-  }
-}
-
 // A tensor's accessor: a reference to a scalar, the span of a vector, of one row of anything
 // larger.
 std::string accessor(const Tensor& tensor, const std::string& name) {
   const ir::Buffer& buffer = *tensor.buffer;
-  const char* type = cpp_type(buffer.element);
+  const char* type = element_type(buffer.element);
   const int rank = buffer.shape.size();
   const std::string base = fmt::format("at<{}>({})", type, buffer.offset);
   if (rank == 0) return fmt::format("{}& {}() {{ return *{}; }}\n", type, name, base);
@@ -70,7 +60,7 @@ std::string runs(const ir::Module& module, const std::vector<Tensor>& tensors) {
     if (program.kernels.empty()) return;
     const bool returns = gives_loss && loss >= 0;
     text += comment(what);
-    text += fmt::format("{} {}({});\n", returns ? cpp_type(module.declared.real) : "void", name,
+    text += fmt::format("{} {}({});\n", returns ? element_type(module.declared.real) : "void", name,
                         has_batch ? "std::int64_t batch = kMaxBatch" : "");
   };
   add(module.train, "train_step",
@@ -155,7 +145,7 @@ std::string emit_api_members(const ir::Module& module) {
   for (const Tensor& tensor : tensors)
     if (tensor.role == Tensor::Role::kSetting)
       settings += fmt::format("*at<{}>({}) = kModel.tensors[{}].initializer.a;\n",
-                              cpp_type(tensor.buffer->element), tensor.buffer->offset,
+                              element_type(tensor.buffer->element), tensor.buffer->offset,
                               &tensor - tensors.data());
   std::string text =
       fmt::format("{0}::{0}(int threads) : team_(threads) {{\n{1}}}\n\n", name, settings);
@@ -163,7 +153,7 @@ std::string emit_api_members(const ir::Module& module) {
                        bool gives_loss) {
     if (program.kernels.empty()) return;
     const bool returns = gives_loss && loss >= 0;
-    text += fmt::format("{} {}::{}({}) {{\n", returns ? cpp_type(module.declared.real) : "void",
+    text += fmt::format("{} {}::{}({}) {{\n", returns ? element_type(module.declared.real) : "void",
                         name, function, has_batch ? "std::int64_t batch" : "");
     if (has_batch)
       text += fmt::format(
@@ -174,7 +164,7 @@ std::string emit_api_members(const ir::Module& module) {
         fmt::format("kModel.{}.run(arena_.data(), {}, team_);\n", entry, has_batch ? "batch" : "1");
     if (returns) {
       const ir::Buffer& buffer = *tensors[static_cast<std::size_t>(loss)].buffer;
-      text += fmt::format("return *at<{}>({});\n", cpp_type(buffer.element), buffer.offset);
+      text += fmt::format("return *at<{}>({});\n", element_type(buffer.element), buffer.offset);
     }
     text += "}\n\n";
   };

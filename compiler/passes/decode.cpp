@@ -291,7 +291,6 @@ class Decoding {
       if (left[axes.left_over[i]] == When::kPast && later(a, left, axes.left_over[i]) != 0.0 &&
           later(b, right, axes.right_over[i]) != 0.0)
         refuse(id, kAhead);
-    // Of two free axes of time one is the present: the one whose operand is not kept.
     return append(id, {derive(a, left).node, derive(b, right).node}, node.attributes, {});
   }
 

@@ -296,12 +296,6 @@ class Behind {
 
 }  // namespace
 
-const Attention::Member* Attention::member_of(int kernel) const {
-  for (const Member& member : members)
-    if (member.kernel == kernel) return &member;
-  return nullptr;
-}
-
 std::optional<Attention> find_attention(const ir::Program& program, int seed) {
   return Finder(program).find(seed);
 }

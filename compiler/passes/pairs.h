@@ -29,8 +29,6 @@ struct Attention {
   std::vector<Member> members;  // in the order of the program
   std::vector<int> pairs;       // buffers
   std::int64_t queries = 0, keys = 0;
-
-  const Member* member_of(int kernel) const;
 };
 
 // The attention that the contraction `seed` belongs to; nothing if it is none.

@@ -3,6 +3,7 @@
 
 #include "../../models/bigram.cpp"
 #include "../../models/bigram_counts.cpp"
+#include "../../models/microgpt.cpp"
 #include "../../models/micrograd.cpp"
 #include "../../models/moons.cpp"
 #include "../../models/nplm.cpp"
@@ -46,6 +47,8 @@ TEST(LowerModels, UpdatesReadOldValues) {
 }
 TEST(LowerModels, Nplm) { expect_entries_equal(Nplm{}, {1, 5, 32}); }
 TEST(LowerModels, NplmBatchNorm) { expect_entries_equal(NplmBatchNorm{}, {2, 5, 32}); }
+// Adam, whose powers of beta are scalars that a step reads and updates in one kernel.
+TEST(LowerModels, MicroGpt) { expect_entries_equal(MicroGpt{}, {1, 8}); }
 TEST(LowerModels, Bigram) { expect_entries_equal(Bigram{}, {3, 40}); }
 TEST(LowerModels, BigramCounts) { expect_entries_equal(BigramCounts{}, {3, 40}); }
 TEST(LowerModels, Moons) { expect_entries_equal(Moons{}, {1, 7, 100}); }
