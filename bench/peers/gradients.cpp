@@ -1,8 +1,8 @@
 // The loss and gradients that a generated model gives for values from outside, so that they can be
 // compared before anything is timed. Compiled once for each MODEL.
 //
-//   in    BATCH, then for each parameter and input: NAME COUNT VALUE...
-//   out   "loss" VALUE, then for each parameter: NAME COUNT VALUE...
+//   in    BATCH, then each parameter and input: a line NAME COUNT, then so many doubles as they lie
+//   in memory out   the same for the loss, of one double, and the gradient of each parameter
 #include <cstdio>
 #include <iostream>
 #include <string>
@@ -21,8 +21,10 @@ int main() {
   for (std::string name; std::cin >> name;) {
     std::size_t count = 0;
     std::cin >> count;
+    std::cin.ignore();
     std::vector<double> values(count);
-    for (double& value : values) std::cin >> value;
+    std::cin.read(reinterpret_cast<char*>(values.data()),
+                  static_cast<std::streamsize>(count * sizeof(double)));
     const gradc::core::TensorInfo* tensor = runner.find(Role::kParameter, name);
     if (tensor == nullptr) tensor = runner.find(Role::kInput, name);
     if (tensor == nullptr) {
@@ -32,13 +34,11 @@ int main() {
     runner.write(*tensor, values, batch);
   }
   runner.run(runner.model().gradient, batch);
-  const gradc::core::TensorInfo& loss = runner.model().tensors[runner.model().loss];
-  std::printf("loss %.17g\n", runner.read_scalar(loss));
-  for (const gradc::core::TensorInfo& tensor : runner.model().tensors) {
-    if (tensor.role != Role::kGradient) continue;
-    const std::vector<double> values = runner.read(tensor, batch);
-    std::printf("%s %zu", tensor.name, values.size());
-    for (const double value : values) std::printf(" %.9g", value);
-    std::printf("\n");
-  }
+  const auto say = [](const char* name, const std::vector<double>& values) {
+    std::printf("%s %zu\n", name, values.size());
+    std::fwrite(values.data(), sizeof(double), values.size(), stdout);
+  };
+  say("loss", {runner.read_scalar(runner.model().tensors[runner.model().loss])});
+  for (const gradc::core::TensorInfo& tensor : runner.model().tensors)
+    if (tensor.role == Role::kGradient) say(tensor.name, runner.read(tensor, batch));
 }

@@ -1,6 +1,9 @@
 """The report of run.py as a table: time, ratio to each peer, share of what the machine can do."""
 
 COLUMNS = ("gradc", "eager", "compiled", "jax", "by hand")
+MEMORY = ("gradc", "eager", "jax")
+TITLES = (*COLUMNS, "best peer / gradc", "share", "best peer's share",
+          *(f"memory of {name}" for name in MEMORY))
 
 
 def duration(us):
@@ -14,12 +17,19 @@ def duration(us):
 
 
 def least_us(row, limits):
-    """T_min = FLOP / peak; all these workloads fit a cache, so memory sets no limit."""
+    """T_min = max(FLOP / peak, bytes / bandwidth)."""
     if not limits or not row["flop"]:
         return None
     peak = next((l for l in limits["limits"] if l["threads"] == row["threads"]), None)
     key = "f64_gflops" if row["dtype"] == "float64" else "f32_gflops"
-    return row["flop"] / peak[key] * 1e-3 if peak else None
+    if not peak:
+        return None
+    return max(row["flop"] / peak[key], row["bytes"] / peak["read_gbytes"]) * 1e-3
+
+
+def memory(row, name):
+    used = row["sides"].get(name, {}).get("peak_bytes")
+    return f"{used / 1e6:.0f} MB" if used else "-"
 
 
 def cells(row, limits):
@@ -33,18 +43,18 @@ def cells(row, limits):
     yield f"{best / ours:.2f}x" if ours and best else "-"
     yield f"{least / ours:.2f}" if ours and least else "-"
     yield f"{least / best:.2f}" if best and least else "-"
+    for name in MEMORY:
+        yield memory(row, name)
 
 
 def row_text(row, limits):
-    titles = ("", *COLUMNS, "best peer / gradc", "share", "best peer's share")
-    return "; ".join(f"{title} {cell}".strip() for title, cell in zip(titles, cells(row, limits))
-                     if cell != "-")
+    return "; ".join(f"{title} {cell}".strip()
+                     for title, cell in zip(("", *TITLES), cells(row, limits)) if cell != "-")
 
 
 def text(report):
     """A table in Markdown."""
-    lines = ["| workload | " + " | ".join(COLUMNS) + " | best peer / gradc | share | best peer's share |",
-             "| --- |" + " --- |" * (len(COLUMNS) + 3)]
+    lines = ["| workload | " + " | ".join(TITLES) + " |", "| --- |" + " --- |" * len(TITLES)]
     for row in report["rows"]:
         lines.append("| " + " | ".join(cells(row, report["limits"])) + " |")
     if report["limits"]:

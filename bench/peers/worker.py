@@ -3,21 +3,21 @@
 Speaks one JSON object a line. It prepares itself, tries its variants and keeps the fastest; says
 {"ready": variant, "compile_s": ...}; then for each line on its input it does what the line says:
 
-  time SECONDS      answers {"us": the median time of a step}
-  results FILE      writes loss and gradients, and what 20 steps of the fastest variant have made of
+  time SECONDS      answers {"us": the median time of a step, "peak_bytes": of memory so far}
+  results FILE      writes loss and gradients, and what some steps of the fastest variant have made of
                     the parameters, as .npz
   reference FILE    the same in f64 (PyTorch eager only)
 """
 
 import json
 import os
+import resource
 import statistics
 import sys
 import time
 
 CHUNK_SECONDS = 0.02
 TRIAL_SECONDS = 0.3
-CHECK_STEPS = 20
 
 
 def limit_threads(threads):
@@ -74,7 +74,7 @@ def main():
     limit_threads(threads)
     import numpy as np
     from workloads import WORKLOADS
-    workload = next(w for w in WORKLOADS if w.name == name)
+    workload = WORKLOADS[name]()
 
     def say(**answer):
         print(json.dumps(answer), file=answers, flush=True)
@@ -94,7 +94,7 @@ def main():
 
     def save(path, dtype, train, parameters):
         loss, slopes = gradients(dtype)
-        train(CHECK_STEPS)
+        train(workload.check_steps)
         np.savez(path, loss=loss, **{f"gradient/{k}": v for k, v in slopes.items()},
                  **{f"trained/{k}": v for k, v in parameters().items()})
         say(done=True)
@@ -102,12 +102,13 @@ def main():
     for line in sys.stdin:
         command, argument = line.split(maxsplit=1)
         if command == "time":
-            say(us=step_seconds(run, float(argument)) * 1e6)
+            us = step_seconds(run, float(argument)) * 1e6
+            say(us=us, peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
         elif command == "results":
             save(argument.strip(), workload.dtype, *variants[best]())
         elif command == "reference":
             import torch_peer
-            save(argument.strip(), "float64", *torch_peer.with_foreach(workload, dtype="float64"))
+            save(argument.strip(), "float64", *torch_peer.reference(workload))
 
 
 if __name__ == "__main__":
