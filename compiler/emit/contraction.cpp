@@ -65,7 +65,9 @@ class TileWriter {
         body_.move(axis, {"", 0});
     body_.set_lanes(vectors_, valid_lanes());
     zeros();
+    if (plan_.steps > 0) resume();
     products(0);
+    if (plan_.steps > 0) pause();
     if (is_expensive(facts_))
       expensive_epilogue();
     else
@@ -130,6 +132,41 @@ class TileWriter {
       }
   }
 
+  // Sums go on from what an earlier turn of this tile has left in memory.
+  void resume() {
+    body_.open("if (from > 0)", 0);
+    each_partial([&](const std::string& sum, const std::string& place) {
+      body_.line(fmt::format("{} = load<{}>({});", sum, facts_.types().vector, place));
+    });
+    body_.close();
+  }
+
+  // Sums that are not complete wait in memory.
+  void pause() {
+    body_.open(fmt::format("if (to < {})", outermost_extent()), 0);
+    each_partial([&](const std::string& sum, const std::string& place) {
+      body_.line(fmt::format("store({}, {});", place, sum));
+    });
+    body_.line("return;");
+    body_.close();
+  }
+
+  template <class F>
+  void each_partial(F f) {
+    const ir::Store& store =
+        facts_.kernel().stages.front().stores[static_cast<std::size_t>(plan_.partial)];
+    each_group([&](int row) {
+      at_row(row);
+      for (int vector = 0; vector < vectors_; ++vector)
+        f(accumulator(row, vector),
+          fmt::format("{} + {}", body_.pointer(store.buffer), body_.index(store.index, vector)));
+    });
+  }
+
+  std::string outermost_extent() const {
+    return facts_.extent(facts_.kernel().contraction.k.front());
+  }
+
   template <class F>
   void each_group(F f) {
     for (const RowGroup& group : groups_) {
@@ -155,9 +192,10 @@ class TileWriter {
     if (from < c.k.size()) {
       const int axis = c.k[from];
       const std::string& name = facts_.axis_names()[axis];
-      body_.open(
-          fmt::format("for (std::int64_t {0} = 0; {0} < {1}; ++{0})", name, facts_.extent(axis)),
-          set_of(axis));
+      const bool in_turns = from == 0 && plan_.steps > 0;
+      body_.open(fmt::format("for (std::int64_t {0} = {1}; {0} < {2}; ++{0})", name,
+                             in_turns ? "from" : "0", in_turns ? "to" : facts_.extent(axis)),
+                 set_of(axis));
       products(from + 1);
       body_.close();
       return;
@@ -266,6 +304,10 @@ std::string Contraction::arguments(const std::string& code, bool declared) const
   add("batch");
   for (const int axis : facts_.kernel().fixed) add(facts_.axis_names()[axis]);
   if (facts_.has_limit()) add("limit");
+  if (plan_.steps > 0) {
+    add("from");
+    add("to");
+  }
   for (const int axis : plan_.outer) add(facts_.axis_names()[axis]);
   if (plan_.m >= 0) add(facts_.axis_names()[plan_.m]);
   add(facts_.axis_names()[plan_.n]);
@@ -308,14 +350,15 @@ std::string Contraction::emit_dispatch() const {
   const std::string panels = count(plan_.panels, "panels", plan_.n, lanes);
   std::vector<std::string> extents;
   for (const int axis : plan_.outer) extents.push_back(facts_.extent(axis));
-  extents.push_back(panels);
-  extents.push_back(strips);
+  extents.push_back(plan_.by_rows ? strips : panels);
+  extents.push_back(plan_.by_rows ? panels : strips);
   std::string product;
   for (const std::string& extent : extents)
     if (extent != "1") product += (product.empty() ? "" : " * ") + extent;
   if (product.empty()) product = "1";
   if (!facts_.is_inside()) {
     text += fmt::format("const Range part = share({}, member, members);\n", product);
+    if (plan_.steps > 0) text += turns();
     text += "for (std::int64_t tile = part.begin; tile < part.end; ++tile) {\n";
   } else {
     text += product == "1"
@@ -326,8 +369,8 @@ std::string Contraction::emit_dispatch() const {
   // Digits of `tile`, the last one first.
   std::vector<std::string> names;
   for (const int axis : plan_.outer) names.push_back(facts_.axis_names()[axis]);
-  names.push_back("panel");
-  names.push_back("strip");
+  names.push_back(plan_.by_rows ? "strip" : "panel");
+  names.push_back(plan_.by_rows ? "panel" : "strip");
   std::string behind;
   std::size_t first = 0;
   while (first + 1 < extents.size() && extents[first] == "1") ++first;
@@ -349,6 +392,7 @@ std::string Contraction::emit_dispatch() const {
       std::string arguments = ", batch";
       for (const int axis : facts_.kernel().fixed) arguments += ", " + facts_.axis_names()[axis];
       if (facts_.has_limit()) arguments += ", limit";
+      if (plan_.steps > 0) arguments += ", from, to";
       for (const int axis : plan_.outer) arguments += ", " + facts_.axis_names()[axis];
       if (plan_.m >= 0) arguments += ", " + at_m;
       const std::string size =
@@ -359,7 +403,16 @@ std::string Contraction::emit_dispatch() const {
     if (plan_.m < 0) return call(1, "");
     return by_size(plan_.rows, "strip", plan_.m, 1, call);
   });
-  return text + "}\n";
+  return text + (plan_.steps > 0 ? "}\n}\n" : "}\n");
+}
+
+// The loop around the tiles, one turn of each after the other.
+std::string Contraction::turns() const {
+  const std::string extent = facts_.extent(facts_.kernel().contraction.k.front());
+  return fmt::format(
+      "for (std::int64_t from = 0; from < {0}; from += {1}) {{\n"
+      "const std::int64_t to = std::min<std::int64_t>(from + {1}, {0});\n",
+      extent, plan_.steps);
 }
 
 // Where a piece begins.

@@ -3,7 +3,8 @@
 // A tile of the result, R rows by V vectors, stays in registers while all products are added to it:
 // for each step of k, V vectors of the right operand are loaded, each of the R elements of the left
 // one is broadcast, and R * V accumulators take one fused multiply-add each. Every element sums
-// over k in order from 0, whatever the tile, so the tile changes the time and never the bits.
+// over k in order from 0, whatever the tile, so the tile changes the time and never the bits. Where
+// k is long, tiles take turns: each adds some products and leaves its sums in memory meanwhile.
 #pragma once
 
 #include <functional>
@@ -35,6 +36,7 @@ class Contraction {
   std::string tile_function(int vectors) const;
   std::string arguments(const std::string& code, bool declared) const;
   std::string emit_dispatch() const;
+  std::string turns() const;
   std::string start(const Split& split, const std::string& piece, const std::string& pieces,
                     const std::string& name, int unit) const;
   std::string by_size(const Split& split, const std::string& piece, int axis, int unit,

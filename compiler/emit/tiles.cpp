@@ -1,6 +1,7 @@
 #include "emit/tiles.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "support/check.h"
 
@@ -21,6 +22,11 @@ std::vector<int> most_rows(Target target) {
   }
   return {2};
 }
+
+// Bytes that are read again from the level-2 cache, or soon enough from the next one.
+constexpr double kCache = 1 << 20;
+// Bytes of a panel that stay in the level-2 cache while the rows of the other operand pass by.
+constexpr double kPanel = 256 << 10;
 
 // Cycles that one step of k costs a tile. There is one multiply-add a cycle and one load; sums that
 // are fewer than kChains wait for each other; and a vector that few rows share is loaded again for
@@ -80,6 +86,48 @@ double cycles(const Split& rows, const Split& panels, double steps) {
   return sum;
 }
 
+// The store of a kernel where sums can wait for further products: the sum itself, in whole vectors.
+int partial_store(const Facts& facts, const TilePlan& plan) {
+  const ir::Kernel& kernel = facts.kernel();
+  if (facts.is_inside() || facts.axis(plan.n).batched || facts.tail(plan.n) != 0) return -1;
+  const std::vector<ir::Store>& stores = kernel.stages.front().stores;
+  for (std::size_t i = 0; i < stores.size(); ++i) {
+    const ir::Store& store = stores[i];
+    bool read = false;
+    for (std::size_t v = 0; v < kernel.values.size(); ++v)
+      read = read || facts.reads(static_cast<int>(v), store.buffer);
+    if (store.value == kernel.contraction.result && !store.accumulate && store.row < 0 && !read &&
+        store.index.coefficient(plan.n) == 1)
+      return static_cast<int>(i);
+  }
+  return -1;
+}
+
+// The order of the tiles, and whether k is cut: every operand is read once if the other one stays
+// in the cache, and else once for each strip or panel of the other.
+void choose_order(const Facts& facts, double steps, TilePlan& plan) {
+  const ir::Contraction& c = facts.kernel().contraction;
+  const double element = facts.program().real == Element::kF64 ? 8 : 4;
+  const double panel = steps * plan.panels.size * facts.types().lanes * element;
+  double turn = steps;  // steps that a tile takes at a time
+  if (panel > 2 * kPanel && !c.k.empty()) {
+    const ir::Axis& outermost = facts.axis(c.k.front());
+    const auto pieces = static_cast<std::int64_t>(std::ceil(panel / kPanel));
+    plan.partial = partial_store(facts, plan);
+    if (plan.partial >= 0 && outermost.extent >= pieces) {
+      plan.steps = (outermost.extent + pieces - 1) / pieces;
+      turn = steps * static_cast<double>(plan.steps) / static_cast<double>(outermost.extent);
+    }
+  }
+  const double m = plan.m < 0 ? 1 : static_cast<double>(facts.axis(plan.m).extent);
+  const double left = turn * m * element;
+  const double right = turn * static_cast<double>(facts.axis(plan.n).extent) * element;
+  const auto again = [](double bytes, std::int64_t times) {
+    return bytes > kCache ? bytes * static_cast<double>(times) : bytes;
+  };
+  plan.by_rows = left + again(right, plan.rows.pieces) < right + again(left, plan.panels.pieces);
+}
+
 }  // namespace
 
 std::vector<int> Split::sizes() const {
@@ -123,6 +171,7 @@ TilePlan plan_tiles(const Facts& facts, Target target) {
       plan.panels = panels;
     }
   }
+  choose_order(facts, steps, plan);
   return plan;
 }
 

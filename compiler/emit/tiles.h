@@ -30,6 +30,13 @@ struct TilePlan {
   int n = -1;              // the axis in the lanes
   Split rows;              // of m, in rows
   Split panels;            // of n, in vectors
+  // Whether tiles that share rows of the left operand follow each other; else those that share
+  // columns of the right one.
+  bool by_rows = false;
+  // Steps of the outermost axis of k after which the next tile takes its turn, so that what tiles
+  // share stays in the cache; 0: all of them. Sums wait in memory: in `partial`, a store.
+  std::int64_t steps = 0;
+  int partial = -1;
 };
 
 TilePlan plan_tiles(const Facts& facts, Target target);

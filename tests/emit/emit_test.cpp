@@ -79,6 +79,13 @@ TEST_P(Emitted, Contractions) {
   check_all(modules, batches);
 }
 
+// Operands that fill the caches: in f32 tiles go by rows over many of them; in f64, whose rounding
+// leaves room for it, they take turns over a long sum.
+TEST_P(Emitted, LargeContractions) {
+  const Extents extents = real() == Element::kF32 ? Extents{2400, 110, 80} : Extents{2, 2800, 48};
+  check_all({contraction_module("large", real(), extents, 3)}, {1, 3});
+}
+
 // Names that generated code has for itself, words of C++, and what would end a comment or a string.
 TEST_P(Emitted, NamesOfAnyKind) {
   Sketch s(real(), 1);
