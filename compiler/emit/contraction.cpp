@@ -151,16 +151,22 @@ class TileWriter {
     body_.close();
   }
 
+  // f(sum, where it waits) for all sums of the tile.
   template <class F>
   void each_partial(F f) {
-    const ir::Store& store =
-        facts_.kernel().stages.front().stores[static_cast<std::size_t>(plan_.partial)];
     each_group([&](int row) {
       at_row(row);
       for (int vector = 0; vector < vectors_; ++vector)
-        f(accumulator(row, vector),
-          fmt::format("{} + {}", body_.pointer(store.buffer), body_.index(store.index, vector)));
+        f(accumulator(row, vector), partial_place(row, vector));
     });
+  }
+
+  std::string partial_place(int row, int vector) {
+    if (plan_.partial < 0)
+      return fmt::format("sums + {}", (row * plan_.panels.size + vector) * facts_.types().lanes);
+    const ir::Store& store =
+        facts_.kernel().stages.front().stores[static_cast<std::size_t>(plan_.partial)];
+    return fmt::format("{} + {}", body_.pointer(store.buffer), body_.index(store.index, vector));
   }
 
   std::string outermost_extent() const {
@@ -307,6 +313,7 @@ std::string Contraction::arguments(const std::string& code, bool declared) const
   if (plan_.steps > 0) {
     add("from");
     add("to");
+    if (plan_.partial < 0) text += declared ? fmt::format(", {}* sums", facts_.types().real) : "";
   }
   for (const int axis : plan_.outer) add(facts_.axis_names()[axis]);
   if (plan_.m >= 0) add(facts_.axis_names()[plan_.m]);
@@ -393,6 +400,7 @@ std::string Contraction::emit_dispatch() const {
       for (const int axis : facts_.kernel().fixed) arguments += ", " + facts_.axis_names()[axis];
       if (facts_.has_limit()) arguments += ", limit";
       if (plan_.steps > 0) arguments += ", from, to";
+      if (plan_.steps > 0 && plan_.partial < 0) arguments += ", " + waiting_sums(m, at_m);
       for (const int axis : plan_.outer) arguments += ", " + facts_.axis_names()[axis];
       if (plan_.m >= 0) arguments += ", " + at_m;
       const std::string size =
@@ -406,13 +414,25 @@ std::string Contraction::emit_dispatch() const {
   return text + (plan_.steps > 0 ? "}\n}\n" : "}\n");
 }
 
+// Where the sums of the tile whose rows begin at `at` wait, in the strip that begins at `start`.
+std::string Contraction::waiting_sums(const std::string& start, const std::string& at) const {
+  const std::string slot = fmt::format("sums + (tile - part.begin) * {}", plan_.sums(facts_));
+  if (at == start) return slot;
+  return fmt::format("{} + ({} - {}) * {}", slot, at, start,
+                     plan_.panels.size * facts_.types().lanes);
+}
+
 // The loop around the tiles, one turn of each after the other.
 std::string Contraction::turns() const {
   const std::string extent = facts_.extent(facts_.kernel().contraction.k.front());
-  return fmt::format(
-      "for (std::int64_t from = 0; from < {0}; from += {1}) {{\n"
-      "const std::int64_t to = std::min<std::int64_t>(from + {1}, {0});\n",
-      extent, plan_.steps);
+  const std::string array = plan_.partial < 0
+                                ? fmt::format("alignas(64) {} sums[{}];\n", facts_.types().real,
+                                              plan_.tiles(facts_) * plan_.sums(facts_))
+                                : "";
+  return array + fmt::format(
+                     "for (std::int64_t from = 0; from < {0}; from += {1}) {{\n"
+                     "const std::int64_t to = std::min<std::int64_t>(from + {1}, {0});\n",
+                     extent, plan_.steps);
 }
 
 // Where a piece begins.

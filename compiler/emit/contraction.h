@@ -37,6 +37,7 @@ class Contraction {
   std::string arguments(const std::string& code, bool declared) const;
   std::string emit_dispatch() const;
   std::string turns() const;
+  std::string waiting_sums(const std::string& start, const std::string& at) const;
   std::string start(const Split& split, const std::string& piece, const std::string& pieces,
                     const std::string& name, int unit) const;
   std::string by_size(const Split& split, const std::string& piece, int axis, int unit,

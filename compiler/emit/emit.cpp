@@ -63,6 +63,12 @@ std::string helpers(const ir::Module& module, const std::string& code) {
     text += transpose_block_helper(module.declared.real);
     if (!module.reference.empty()) text += transpose_block_helper(Element::kF64);
   }
+  if (mentions(code, "reached"))
+    text += fmt::format(
+        "// How many of `positions` a decoder has come to, in whole vectors.\n"
+        "std::int64_t reached(std::int32_t present, std::int64_t positions) {{\n"
+        "return std::min<std::int64_t>((present / {0} + 1) * {0}, positions);\n}}\n\n",
+        ir::lanes_of(module.declared.real));
   if (mentions(code, "share"))
     text +=
         "struct Range {\nstd::int64_t begin, end;\n};\n\n"

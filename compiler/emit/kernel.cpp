@@ -90,8 +90,9 @@ std::string function_text(const ir::Program& one, Target target) {
   if (facts.is_inside()) {
     for (const int axis : kernel.fixed)
       text += ", " + parameter(code, "std::int64_t", facts.axis_names()[axis].c_str());
-    if (facts.has_limit()) text += ", " + parameter(code, "std::int64_t", "limit");
-  } else {
+  }
+  if (facts.has_limit()) text += ", " + parameter(code, "std::int64_t", "limit");
+  if (!facts.is_inside()) {
     text += ", " + parameter(code, "int", "member") + ", " + parameter(code, "int", "members");
   }
   return text + ") {\n" + code + "}\n\n";
@@ -131,6 +132,7 @@ std::string kernel_function(const ir::Program& program, const ir::Unit& unit) {
 }
 
 KernelWriter::Function KernelWriter::function(const ir::Program& program, ir::Kernel kernel) {
+  for (ir::Axis& axis : kernel.axes) axis.batched = axis.batched || axis.limited;
   kernel = with_better_axes(kernel);
   const std::string name = function_name(kernel.name);
   const Alone one = alone(program, kernel);
@@ -227,6 +229,20 @@ KernelWriter::Function KernelWriter::stream(const ir::Program& program, const ir
   return all;
 }
 
+namespace {
+
+// What a kernel of a decoder gets as its limit.
+std::string limit_of(const ir::Program& program, const ir::Unit& unit) {
+  if (program.present < 0) return "";
+  for (const ir::Axis& axis : program.kernels[unit.first].axes)
+    if (axis.limited)
+      return fmt::format(", reached(*at<std::int32_t>(arena, {}), {})",
+                         program.buffers[program.present].offset, axis.extent);
+  return "";
+}
+
+}  // namespace
+
 std::string KernelWriter::write(const ir::Program& program, const ir::Unit& unit) {
   const Function body = unit.stream == nullptr ? function(program, program.kernels[unit.first])
                                                : stream(program, unit);
@@ -238,8 +254,8 @@ std::string KernelWriter::write(const ir::Program& program, const ir::Unit& unit
   return heading(program, unit) +
          fmt::format(
              "void {}(std::byte* arena, std::int64_t batch, int member, int members) {{\n"
-             "kernels::{}({}batch, member, members);\n}}\n\n",
-             kernel_function(program, unit), body.name, arguments);
+             "kernels::{}({}batch{}, member, members);\n}}\n\n",
+             kernel_function(program, unit), body.name, arguments, limit_of(program, unit));
 }
 
 }  // namespace gradc::emit

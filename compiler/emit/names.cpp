@@ -141,6 +141,7 @@ constexpr std::string_view kReserved[] = {
     "panel",
     "panels",
     "part",
+    "reached",
     "select",
     "share",
     "sigmoid",

@@ -28,6 +28,11 @@ constexpr double kCache = 1 << 20;
 // Bytes of a panel that stay in the level-2 cache while the rows of the other operand pass by.
 constexpr double kPanel = 256 << 10;
 
+// With so few rows memory sets the pace, which it does best at reading on and on.
+constexpr double kFewRows = 8;
+constexpr std::int64_t kFewSteps = 8;
+constexpr std::int64_t kMostSums = 32 << 10;  // that wait in an array
+
 // Cycles that one step of k costs a tile. There is one multiply-add a cycle and one load; sums that
 // are fewer than kChains wait for each other; and a vector that few rows share is loaded again for
 // each of them (by g++, which has it as an operand in memory).
@@ -109,8 +114,13 @@ void choose_order(const Facts& facts, double steps, TilePlan& plan) {
   const ir::Contraction& c = facts.kernel().contraction;
   const double element = facts.program().real == Element::kF64 ? 8 : 4;
   const double panel = steps * plan.panels.size * facts.types().lanes * element;
+  const double m = plan.m < 0 ? 1 : static_cast<double>(facts.axis(plan.m).extent);
+  const double n = static_cast<double>(facts.axis(plan.n).extent);
   double turn = steps;  // steps that a tile takes at a time
-  if (panel > 2 * kPanel && !c.k.empty()) {
+  if (m <= kFewRows && steps * n * element > kCache && !facts.axis(plan.n).batched &&
+      !facts.is_inside() && plan.tiles(facts) * plan.sums(facts) <= kMostSums) {
+    plan.steps = kFewSteps;
+  } else if (panel > 2 * kPanel && !c.k.empty()) {
     const ir::Axis& outermost = facts.axis(c.k.front());
     const auto pieces = static_cast<std::int64_t>(std::ceil(panel / kPanel));
     plan.partial = partial_store(facts, plan);
@@ -119,9 +129,7 @@ void choose_order(const Facts& facts, double steps, TilePlan& plan) {
       turn = steps * static_cast<double>(plan.steps) / static_cast<double>(outermost.extent);
     }
   }
-  const double m = plan.m < 0 ? 1 : static_cast<double>(facts.axis(plan.m).extent);
-  const double left = turn * m * element;
-  const double right = turn * static_cast<double>(facts.axis(plan.n).extent) * element;
+  const double left = turn * m * element, right = turn * n * element;
   const auto again = [](double bytes, std::int64_t times) {
     return bytes > kCache ? bytes * static_cast<double>(times) : bytes;
   };
@@ -137,6 +145,16 @@ std::vector<int> Split::sizes() const {
   else if (large < pieces)
     list.push_back(size - 1);
   return list;
+}
+
+std::int64_t TilePlan::tiles(const Facts& facts) const {
+  std::int64_t count = rows.pieces * panels.pieces;
+  for (const int axis : outer) count *= facts.axis(axis).extent;
+  return count;
+}
+
+std::int64_t TilePlan::sums(const Facts& facts) const {
+  return std::int64_t{rows.size} * panels.size * facts.types().lanes;
 }
 
 TilePlan plan_tiles(const Facts& facts, Target target) {

@@ -34,9 +34,14 @@ struct TilePlan {
   // columns of the right one.
   bool by_rows = false;
   // Steps of the outermost axis of k after which the next tile takes its turn, so that what tiles
-  // share stays in the cache; 0: all of them. Sums wait in memory: in `partial`, a store.
+  // share stays in the cache, or that rows of the right operand are read from end to end; 0: all of
+  // them. Sums wait where the store `partial` puts them, or, if that is -1, in an array.
   std::int64_t steps = 0;
   int partial = -1;
+
+  // How many tiles there are, at the largest batch, and how many sums are in one.
+  std::int64_t tiles(const Facts& facts) const;
+  std::int64_t sums(const Facts& facts) const;
 };
 
 TilePlan plan_tiles(const Facts& facts, Target target);

@@ -30,7 +30,9 @@ struct Axis {
   std::string name;
   std::int64_t extent = 1;
   bool batched = false;
-  bool limited = false;  // in a tile of a causal stream: only as far as its last row sees
+  // Only as far as what is computed sees: a tile of a causal stream its last row, a decoder the
+  // present position, both in whole vectors.
+  bool limited = false;
 };
 
 // offset + sum of coefficient * axis
@@ -168,6 +170,7 @@ struct Program {
   std::vector<Buffer> buffers;     // those of the leaves first, in the order of Graph::leaves
   std::vector<Kernel> kernels;
   std::vector<Stream> streams;  // in the order of their kernels
+  int present = -1;  // of a decoder: the buffer of the position that limited axes reach to
 };
 
 // What runs between two barriers: a kernel or a stream.

@@ -68,7 +68,7 @@ class Decoding {
     for (const Leaf& leaf : whole_.leaves)
       if (leaf.role == Role::kParameter || leaf.role == Role::kInput) declare(leaf);
     const Graph::At at(graph_, Location{});
-    position_ = graph_.tokens("decode/position", {}, whole_.time_dim.size);
+    position_ = graph_.tokens(kPresentPosition, {}, whole_.time_dim.size);
   }
 
   Tensor declare(const Leaf& leaf) {

@@ -20,6 +20,9 @@
 
 namespace gradc::passes {
 
+// The input of a decoder that says which position is computed, i32 [], counted from 0.
+inline constexpr char kPresentPosition[] = "decode/position";
+
 // Why a model cannot be decoded, and where.
 struct LooksAhead {
   std::string message;  // "this reads positions that are not there yet"
@@ -28,7 +31,7 @@ struct LooksAhead {
 
 struct Decoder {
   // Leaves and outputs are the model's, those along the time with one position. Further leaves are
-  // the input "decode/position" i32 [], counted from 0, and the states "decode/cache0", ...
+  // the present position and the states "decode/cache0", ...
   Graph graph;
   std::optional<LooksAhead> refusal;
 };

@@ -27,7 +27,7 @@ Index make_axes(const Shape& shape, std::vector<ir::Axis>& axes) {
     Affine place;
     if (dim.size != 1) {
       place.add(static_cast<int>(axes.size()), 1);
-      axes.push_back({dim.option ? "" : dim.name, dim.size, dim.batched});
+      axes.push_back({dim.option ? "" : dim.name, dim.size, dim.batched, dim.time});
     }
     index.push_back(std::move(place));
   }

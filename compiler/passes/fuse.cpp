@@ -232,6 +232,7 @@ class Fuser {
 
   // A read of root p by root r: each axis of p that is a row must be one axis of r's result.
   bool follow(const Root::Read& read, int p, int r, std::vector<int>& along) const {
+    if (root(p).kind == Root::Kind::kPlace) return false;  // the rest of it is in memory only
     const Group& group = plan_.groups[plan_.group_of[p]];
     if (read.row >= 0) return group.rows.empty();
     for (std::size_t dim = 0; dim < read.index.size(); ++dim) {
@@ -240,7 +241,8 @@ class Fuser {
         if (!contains(group.rows, row)) continue;
         const int axis = only_axis(read.index[dim]);
         if (axis < 0 || axis >= root(r).result_axes || only_axis(root(p).result[dim]) < 0 ||
-            root(r).axes[axis].extent != group.axes[row].extent) {
+            root(r).axes[axis].extent != group.axes[row].extent ||
+            root(r).axes[axis].limited != group.axes[row].limited) {
           if (!can_shrink(group)) return false;
           continue;
         }
@@ -275,7 +277,7 @@ class Fuser {
       const Axis& have = group.axes[axis];
       const int id = static_cast<int>(axis);
       if (have.extent == wanted.extent && have.batched == wanted.batched &&
-          !contains(group.rows, id) && !contains(taken, id))
+          have.limited == wanted.limited && !contains(group.rows, id) && !contains(taken, id))
         return id;
     }
     group.axes.push_back(wanted);

@@ -22,7 +22,8 @@ constexpr std::size_t kMostWords = 5;  // in a kernel's name
 
 class Lowering {
  public:
-  explicit Lowering(const Graph& graph) : graph_(graph), plan_(fuse(graph)) {}
+  Lowering(const Graph& graph, int present)
+      : graph_(graph), plan_(fuse(graph)), present_(present) {}
 
   ir::Program run() {
     program_.name = graph_.name.str();
@@ -34,6 +35,7 @@ class Lowering {
     values_.assign(roots().size(), -1);
     for (std::size_t g = 0; g < plan_.groups.size(); ++g) make_kernel(static_cast<int>(g));
     drop_unread();
+    limit();
     return std::move(program_);
   }
 
@@ -74,11 +76,41 @@ class Lowering {
     }
   }
 
-  Affine place_in(int buffer, const Index& index) const {
+  Affine place_in(int buffer, const Index& index) {
+    if (!keeps_time(buffer, index)) present_ = -1;
     Affine place;
     for (std::size_t axis = 0; axis < index.size(); ++axis)
       place.add(index[axis], program_.buffers[buffer].strides[axis]);
     return place;
+  }
+
+  // Whether the axes of a tensor that are time, and those alone, are met by loops along the time.
+  // What was there before the run is there as a whole, whoever asks for it.
+  bool keeps_time(int buffer, const Index& index) const {
+    const Buffer& b = program_.buffers[buffer];
+    if (b.storage == Buffer::Storage::kLeaf) return true;
+    for (int axis = 0; axis < b.shape.size(); ++axis) {
+      const Affine& place = index[axis];
+      bool along = false;
+      for (const Affine::Term& term : place.terms)
+        along = along || kernel_->axes[term.axis].limited;
+      const bool whole =
+          place.terms.size() == 1 && place.terms[0].coefficient == 1 && place.offset == 0;
+      if (along != (b.shape[axis].time && !place.terms.empty()) || (along && !whole)) return false;
+    }
+    return true;
+  }
+
+  // Limited axes are those of a decoder, if all agree and vectors end where the time does.
+  void limit() {
+    const std::int64_t lanes = ir::lanes_of(program_.real);
+    for (const Kernel& kernel : program_.kernels)
+      for (const ir::Axis& axis : kernel.axes)
+        if (axis.limited && axis.extent % lanes != 0) present_ = -1;
+    program_.present = present_;
+    if (present_ >= 0) return;
+    for (Kernel& kernel : program_.kernels)
+      for (ir::Axis& axis : kernel.axes) axis.limited = false;
   }
 
   Index in_group(const Index& index, int r) const {
@@ -216,6 +248,17 @@ class Lowering {
         CHECK(values_[r] >= 0, "a root that was analysed can be built");
         stage.stores = stores_of(r, values_[r], result);
         break;
+      case Root::Kind::kPlace: {
+        values_[r] = builder_->build(node.operands[1], result);
+        const int place = builder_->build(root.place, {});
+        CHECK(values_[r] >= 0 && place >= 0, "a root that was analysed can be built");
+        stage.stores = stores_of(r, values_[r], result);
+        for (Store& store : stage.stores) {
+          store.row = place;
+          store.row_stride = program_.buffers[store.buffer].strides[root.place_axis];
+        }
+        break;
+      }
       case Root::Kind::kReduce: {
         const int value = operand(0);
         // Distinct for each reduction: index names the node.
@@ -250,7 +293,7 @@ class Lowering {
     add_stage(kernel, std::move(stage));
   }
 
-  std::vector<Store> stores_of(int r, int value, const Index& result) const {
+  std::vector<Store> stores_of(int r, int value, const Index& result) {
     std::vector<Store> stores;
     for (int target : targets_[r])
       stores.push_back({.value = value, .buffer = target, .index = place_in(target, result)});
@@ -524,10 +567,21 @@ class Lowering {
   bool loops_ = false;              // whether a stage of the kernel being made loops within a row
   const Kernel* kernel_ = nullptr;  // the one being made
   ExpressionBuilder* builder_ = nullptr;
+  int present_;  // -1: not a decoder, or one that computes everything
 };
+
+// Only a decoder knows how far the time goes.
+Graph without_time(Graph graph) {
+  for (Node& node : graph.nodes)
+    for (Dim& dim : node.type.shape) dim.time = false;
+  return graph;
+}
 
 }  // namespace
 
-ir::Program lower(const Graph& graph) { return Lowering(graph).run(); }
+ir::Program lower(const Graph& graph, int present) {
+  return present < 0 ? Lowering(without_time(graph), present).run()
+                     : Lowering(graph, present).run();
+}
 
 }  // namespace gradc::passes

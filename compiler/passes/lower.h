@@ -6,6 +6,9 @@
 //
 // Chooses buffers and their layout, the axis in the lanes, and copies right operands of
 // contractions whose rows do not lie along it. Gives no memory yet (plan_memory.h).
+//
+// What a decoder holds of all positions is computed as far as the present one only, if every kernel
+// that meets such a value runs along the time itself, so that none asks for more.
 #pragma once
 
 #include "ir/program.h"
@@ -13,7 +16,8 @@
 
 namespace gradc::passes {
 
-ir::Program lower(const Graph& graph);
+// `present`: of a decoder, the leaf (by index) that says which position is computed.
+ir::Program lower(const Graph& graph, int present = -1);
 
 // All entries of a declared model, lowered, with memory.
 ir::Module build_module(const Graph& declared, const Observer& observer = {});

@@ -24,6 +24,14 @@ ir::Program lower_entry(const Graph& graph) {
   return program;
 }
 
+// One position at a time: there are no tiles of positions to stream.
+ir::Program lower_decoder(const Graph& graph) {
+  int present = -1;
+  for (std::size_t leaf = 0; leaf < graph.leaves.size(); ++leaf)
+    if (graph.leaves[leaf].name == kPresentPosition) present = static_cast<int>(leaf);
+  return lower(expand_thin_contractions(graph), present);
+}
+
 }  // namespace
 
 ir::Module build_module(const Graph& declared, const Observer& observer) {
@@ -38,7 +46,7 @@ ir::Module build_module(const Graph& declared, const Observer& observer) {
   if (std::optional<Decoder> decoder = decode(predict_of(declared)); decoder) {
     CHECK(!decoder->refusal, decoder->refusal->message);  // the driver has asked before
     ir::Module& module_of_decoder = module.decoder.emplace_back();
-    module_of_decoder.train = lower_entry(run(decoder->graph, Form::kOutside, observer));
+    module_of_decoder.train = lower_decoder(run(decoder->graph, Form::kOutside, observer));
     module_of_decoder.declared = std::move(decoder->graph);
   }
   if (declared.loss >= 0) {

@@ -38,6 +38,25 @@ Root::Kind kind_of(Op op) {
   return Root::Kind::kMap;
 }
 
+// The axis along which a node counts 0, 1, 2, ...; -1: none.
+int counted_axis(const Graph& graph, int id) {
+  const Node& node = graph[id];
+  if (node.op == op_of<Iota>) return static_cast<int>(node.attributes.ints[0]);
+  return node.op == op_of<Cast> ? counted_axis(graph, node.operands[0]) : -1;
+}
+
+// The i32 input of one element, below `limit`, that a node repeats; -1: none.
+int repeated_class(const Graph& graph, int id, std::int64_t limit) {
+  const Node& node = graph[id];
+  if (node.op == op_of<LeafOp>) {
+    const std::int64_t classes = graph.leaf_of(id)->classes;
+    const bool fits = node.type.rank() == 0 && node.type.element == Element::kI32;
+    return fits && classes > 0 && classes <= limit ? id : -1;
+  }
+  if (node.op != op_of<Broadcast> && node.op != op_of<Cast>) return -1;
+  return repeated_class(graph, node.operands[0], limit);
+}
+
 class Finder {
  public:
   Finder(const Graph& graph, const std::set<int>& inlined)
@@ -143,10 +162,43 @@ class Finder {
     return true;
   }
 
+  // Whether a root does nothing but change one place of a state, the same in all rows.
+  bool choose_place(Root& root) const {
+    const Node& node = graph_[root.node];
+    if (node.op != op_of<Where> || graph_[node.operands[0]].op != op_of<Equal>) return false;
+    int updated = 0;
+    for (const Update& update : graph_.updates)
+      if (update.node == root.node) updated += update.leaf == node.operands[2] ? 1 : 2;
+    for (const Output& output : graph_.outputs)
+      if (output.node == root.node) return false;
+    const Node &mask = graph_[node.operands[0]], &value = graph_[node.operands[1]];
+    if (updated != 1 || value.op != op_of<Broadcast>) return false;
+    for (int i = 0; i < 2; ++i) {
+      const int axis = counted_axis(graph_, mask.operands[i]);
+      if (axis < 0) continue;
+      const int place = repeated_class(graph_, mask.operands[1 - i], node.type.shape[axis].size);
+      const auto source = static_cast<int>(value.attributes.ints[axis]);
+      const bool same = source < 0 || graph_[value.operands[0]].type.shape[source].size == 1;
+      if (place < 0 || !same) continue;
+      root.kind = Root::Kind::kPlace;
+      root.place_axis = axis;
+      root.place = place;
+      return true;
+    }
+    return false;
+  }
+
   // The loops of a root, before views ask for more of them.
   Root shape_of(int id) const {
     const Node& node = graph_[id];
     Root root{.node = id, .kind = kind_of(node.op), .optional = optional_.contains(id)};
+    if (choose_place(root)) {
+      Shape row = node.type.shape;
+      row[root.place_axis] = Dim(1);
+      root.result = make_axes(row, root.axes);
+      root.result_axes = static_cast<int>(root.axes.size());
+      return root;
+    }
     if (root.kind == Root::Kind::kScatter || root.kind == Root::Kind::kPad) {
       const Shape& shape = graph_[node.operands[0]].type.shape;
       root.operands.push_back(make_axes(shape, root.axes));
@@ -242,6 +294,10 @@ class Finder {
           else
             built = builder.build_body(root.node, root.result) >= 0;
           break;
+        case Root::Kind::kPlace:
+          require(node.operands[1], root.result);
+          require(root.place, {});
+          break;
         case Root::Kind::kReduce:
         case Root::Kind::kPad:
           require(node.operands[0], root.operands[0]);
@@ -298,7 +354,7 @@ class Finder {
     CHECK(inner.extent % split.inner == 0, "an axis is split evenly");
     root.axes[at].extent /= split.inner;
     inner.extent = split.inner;
-    inner.batched = false;
+    inner.batched = inner.limited = root.axes[at].limited = false;
     root.axes.insert(root.axes.begin() + at + 1, inner);
     if (at < root.result_axes) ++root.result_axes;
     const auto rename = [&](Index& index) {

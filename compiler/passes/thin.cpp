@@ -35,6 +35,20 @@ Tensor spread(Tensor x, const Axes& batch, const Axes& free, const Axes& over, i
   return before + after == 0 ? sorted : reshape(sorted, shape);
 }
 
+// Rows so few that reading the other operand sets the pace; and how large that is then.
+constexpr std::int64_t kFewRows = 8;
+constexpr std::int64_t kLarge = 1 << 18;
+
+// Whether b, which lies in memory with the summed axis innermost, would be copied the other way
+// round for the sake of a few rows of a.
+bool copies_for_few(Tensor b, std::int64_t rows, const Axes& over) {
+  const Kind kind = info_of(b.graph->nodes[b.node].op).kind;
+  bool innermost = false;
+  for (int axis : over) innermost = innermost || axis == b.rank() - 1;
+  return innermost && rows <= kFewRows && kind != Kind::kView && kind != Kind::kBroadcast &&
+         elements_of(b.shape()) >= kLarge;
+}
+
 }  // namespace
 
 Graph expand_thin_contractions(const Graph& graph) {
@@ -47,7 +61,8 @@ Graph expand_thin_contractions(const Graph& graph) {
       const ContractAxes axes = ContractAxes::decode(node.attributes);
       const Axes left = axes.left_free(a.rank()), right = axes.right_free(b.rank());
       const bool thin = extent_of(a.shape(), left) == 1 || extent_of(b.shape(), right) == 1 ||
-                        extent_of(a.shape(), axes.left_over) == 1;
+                        extent_of(a.shape(), axes.left_over) == 1 ||
+                        copies_for_few(b, extent_of(a.shape(), left), axes.right_over);
       const int rank = node.type.rank() + axes.left_over.size();
       if (thin && rank <= kMaxRank) {
         const auto at = rewriter.at(id);

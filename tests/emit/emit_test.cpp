@@ -80,10 +80,14 @@ TEST_P(Emitted, Contractions) {
 }
 
 // Operands that fill the caches: in f32 tiles go by rows over many of them; in f64, whose rounding
-// leaves room for it, they take turns over a long sum.
+// leaves room for it, they take turns over a long sum, of few rows and of more.
 TEST_P(Emitted, LargeContractions) {
-  const Extents extents = real() == Element::kF32 ? Extents{2400, 110, 80} : Extents{2, 2800, 48};
-  check_all({contraction_module("large", real(), extents, 3)}, {1, 3});
+  if (real() == Element::kF32) {
+    check_all({contraction_module("large", real(), {2400, 110, 80}, 3)}, {1, 3});
+  } else {
+    check_all({contraction_module("few", real(), {2, 2800, 48}, 5)}, {1, 5});
+    check_all({contraction_module("more", real(), {2, 2800, 48}, 13)}, {1, 13});
+  }
 }
 
 // Names that generated code has for itself, words of C++, and what would end a comment or a string.

@@ -14,7 +14,7 @@
 namespace gradc::graphs {
 namespace {
 
-constexpr std::int64_t kVocabulary = 11, kBlock = 12, kWidth = 8;
+constexpr std::int64_t kVocabulary = 11, kWidth = 8;
 
 struct Style {
   std::string name;
@@ -22,16 +22,17 @@ struct Style {
   double rotary = 0;
   bool learned = true, sinusoids = false, masked = true;
   bool f64 = true;
+  std::int64_t block = 40;
 };
 
 Graph declare(const Style& style) {
   Graph g;
   g.name = style.name;
   if (style.f64) g.use_f64();
-  const Dim batch = g.batch(3), time = g.time(kBlock);
+  const Dim batch = g.batch(3), time = g.time(style.block);
   const Tensor tokens = g.tokens("tokens", {batch, time}, kVocabulary);
   Tensor x = nn::embedding(g / "wte", tokens, kVocabulary, kWidth);
-  if (style.learned) x = x + nn::positions(g / "wpe", time, kBlock, kWidth);
+  if (style.learned) x = x + nn::positions(g / "wpe", time, style.block, kWidth);
   if (style.sinusoids) x = x + nn::sinusoids(g, time, kWidth);
   for (const char* layer : {"0", "1"}) {
     const Scope scope = g / layer;
@@ -52,7 +53,8 @@ const Style kStyles[] = {{.name = "learned"},
                          {.name = "rotary", .rotary = 10000, .learned = false},
                          {.name = "sinusoids", .learned = false, .sinusoids = true},
                          {.name = "grouped", .heads = 4, .groups = 2},
-                         {.name = "f32", .f64 = false}};
+                         {.name = "short_block", .block = 12},
+                         {.name = "f32", .f64 = false, .block = 48}};
 
 // The random values of the whole; tokens are the same in both.
 eval::Bindings bindings_of(const Graph& graph) {
@@ -64,12 +66,12 @@ eval::Bindings bindings_of(const Graph& graph) {
 }
 
 // logits [batch 2, position] of row `at` of a whole output.
-std::vector<double> logits_at(const eval::Array& whole, std::int64_t at) {
+std::vector<double> logits_at(const eval::Array& whole, std::int64_t block, std::int64_t at) {
   std::vector<double> values;
   for (std::int64_t b = 0; b < 2; ++b)
     for (std::int64_t v = 0; v < kVocabulary; ++v)
       values.push_back(
-          whole.elements[static_cast<std::size_t>((b * kBlock + at) * kVocabulary + v)]);
+          whole.elements[static_cast<std::size_t>((b * block + at) * kVocabulary + v)]);
   return values;
 }
 
@@ -77,7 +79,7 @@ void set_position(eval::Bindings& step, const eval::Bindings& whole, std::int64_
   step.leaves["decode/position"] = {static_cast<double>(at)};
   const std::vector<double>& tokens = whole.leaves.at("tokens");
   step.leaves["tokens"] = {tokens[static_cast<std::size_t>(at)],
-                           tokens[static_cast<std::size_t>(kBlock + at)]};
+                           tokens[tokens.size() / 2 + static_cast<std::size_t>(at)]};
 }
 
 void expect_near(const std::vector<double>& found, const std::vector<double>& wanted,
@@ -96,14 +98,44 @@ TEST(Decode, EqualsTheWholeInTheInterpreter) {
     const eval::Bindings bindings = bindings_of(whole);
     const eval::Values values = eval::interpret(whole, bindings);
     eval::Bindings now = bindings;
-    for (std::int64_t at = 0; at < kBlock; ++at) {
+    for (std::int64_t at = 0; at < style.block; ++at) {
       set_position(now, bindings, at);
       const eval::Values next = eval::interpret(step, now);
       expect_near(eval::output_of(step, next, "logits").elements,
-                  logits_at(eval::output_of(whole, values, "logits"), at), 1e-12,
+                  logits_at(eval::output_of(whole, values, "logits"), style.block, at), 1e-12,
                   style.name + " at " + std::to_string(at));
       eval::apply_updates(step, next, now);
     }
+  }
+}
+
+TEST(Decode, EqualsTheWholeAsEmittedCode) {
+  std::vector<Subject> subjects;
+  for (const Style& style : kStyles) subjects.emplace_back(declare(style));
+  const Models models(subjects);
+  if (HasFatalFailure() || HasNonfatalFailure()) return;
+  for (std::size_t i = 0; i < subjects.size(); ++i)
+    EXPECT_EQ(check_decoder(declare(kStyles[i]), models.of(i), i), "") << kStyles[i].name;
+}
+
+// A row of a cache is written in its place, and nothing of positions that are not there is asked
+// for, where the block is made of whole vectors.
+TEST(Decode, CostsWhatThePositionsUntilThenCost) {
+  for (const Style& style : kStyles) {
+    const ir::Program step = passes::build_module(declare(style)).decoder.front().train;
+    EXPECT_EQ(step.present >= 0, style.block != 12) << style.name;
+    std::size_t placed = 0, limited = 0;
+    for (const ir::Kernel& kernel : step.kernels) {
+      for (const ir::Axis& axis : kernel.axes) {
+        limited += axis.limited ? 1 : 0;
+        EXPECT_TRUE(style.block == 12 || axis.limited || axis.extent != style.block) << style.name;
+      }
+      for (const ir::Stage& stage : kernel.stages)
+        for (const ir::Store& store : stage.stores)
+          placed += step.buffers[store.buffer].leaf >= 0 && store.row >= 0 ? 1 : 0;
+    }
+    EXPECT_EQ(placed, 4) << style.name;
+    EXPECT_EQ(limited > 0, style.block != 12) << style.name;
   }
 }
 

@@ -11,6 +11,7 @@
 #include "eval/random_bindings.h"
 #include "gradc/core/arena.h"
 #include "gradc/core/team.h"
+#include "passes/decode.h"
 
 namespace gradc::graphs {
 namespace {
@@ -172,6 +173,51 @@ std::string check_entry(const Graph& graph, core::Entry core::Model::* entry,
   return "";
 }
 
+// A tensor at one place of its axis 1, or a row of it.
+eval::Array at_position(const eval::Array& whole, std::int64_t position) {
+  eval::Array array;
+  array.extents = whole.extents;
+  array.extents[1] = 1;
+  eval::for_each_index(array.extents, [&](const std::vector<std::int64_t>& index) {
+    std::int64_t at = 0;
+    for (std::size_t axis = 0; axis < index.size(); ++axis)
+      at = at * whole.extents[axis] + (axis == 1 ? position : index[axis]);
+    array.elements.push_back(whole.elements[static_cast<std::size_t>(at)]);
+  });
+  return array;
+}
+
+std::string decode_all(const Graph& whole, const Meaning& meaning, const core::Model& decoder,
+                       core::Team& team, std::int64_t batch, std::uint64_t seed) {
+  Instance instance(decoder, batch);
+  const Graph step = passes::decode(whole)->graph;
+  const Meaning start(step, bindings_of(step, seed, batch));
+  for (const core::TensorInfo& tensor : decoder.tensors) {
+    if (tensor.role == core::Role::kParameter) instance.put(tensor, meaning.before.at(tensor.name));
+    if (tensor.role == core::Role::kState) instance.put(tensor, start.before.at(tensor.name));
+  }
+  for (std::int64_t at = 0; at < whole.time_dim.size; ++at) {
+    Tensors found, wanted;
+    for (const core::TensorInfo& tensor : decoder.tensors) {
+      if (tensor.role != core::Role::kInput) continue;
+      if (tensor.name == std::string_view(passes::kPresentPosition))
+        instance.put(tensor, eval::Array{{}, {static_cast<double>(at)}});
+      else
+        instance.put(tensor, at_position(meaning.before.at(tensor.name), at));
+    }
+    instance.run(decoder.train, team);
+    if (!instance.guards_hold()) return "it wrote outside the arena";
+    for (const core::TensorInfo& tensor : decoder.tensors) {
+      if (tensor.role != core::Role::kOutput) continue;
+      wanted[tensor.name] = at_position(meaning.after.at(tensor.name), at);
+      found[tensor.name] = instance.get(tensor, wanted[tensor.name].extents);
+    }
+    const std::string wrong = compare(found, wanted, tolerance(whole.real));
+    if (!wrong.empty()) return "at position " + std::to_string(at) + ": " + wrong;
+  }
+  return "";
+}
+
 }  // namespace
 
 std::vector<std::string> compilers() {
@@ -198,6 +244,27 @@ std::string check(const Subject& subject, const std::vector<const core::Model*>&
       return "evaluate " + wrong;
     if (const auto wrong = entry(graphs.gradient, &core::Model::gradient); !wrong.empty())
       return "gradient " + wrong;
+  }
+  return "";
+}
+
+std::string check_decoder(const Graph& whole, const std::vector<const core::Model*>& models,
+                          std::uint64_t seed) {
+  Teams teams = {core::Team(1), core::Team(2), core::Team(3)};
+  for (const std::int64_t batch : {whole.batch_dim.size, std::int64_t{1}}) {
+    eval::Bindings bindings = bindings_of(whole, seed, batch);
+    bindings.training = false;
+    const Meaning meaning(whole, bindings);
+    for (std::size_t m = 0; m < models.size(); ++m) {
+      if (models[m] == nullptr || models[m]->decoder == nullptr) return "there is no decoder";
+      for (core::Team& team : teams) {
+        const std::string wrong =
+            decode_all(whole, meaning, *models[m]->decoder, team, batch, seed + 1);
+        if (!wrong.empty())
+          return compilers()[m] + ", " + std::to_string(team.members()) + " members, batch " +
+                 std::to_string(batch) + ": " + wrong;
+      }
+    }
   }
   return "";
 }

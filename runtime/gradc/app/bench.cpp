@@ -142,8 +142,25 @@ std::vector<double> time_kernels(const core::Entry& entry, std::byte* arena, std
   return medians;
 }
 
-Report measure(const core::Model& model, const BenchOptions& options) {
-  const Work work = work_of(model);
+// The decoder where it has most to read: behind all other positions.
+Work decoding_of(const core::Model& model) {
+  return {"decode", &model.train, Instance::Purpose::kRun};
+}
+void place_last(Instance& instance) {
+  for (const char* name : {"position", "decode/position"})
+    if (const core::TensorInfo* input = find_tensor(instance.model(), core::Role::kInput, name)) {
+      const std::vector<double> last(static_cast<std::size_t>(element_count(*input)),
+                                     static_cast<double>(input->classes - 1));
+      set_values(instance.arena(), *input, last);
+    }
+}
+
+Report measure(const core::Model& whole, const BenchOptions& options) {
+  if (options.decode && whole.decoder == nullptr)
+    throw DataError(fmt::format("{} ({}) has no decoder: gradc --emit=decoder says why", whole.name,
+                                whole.source));
+  const core::Model& model = options.decode ? *whole.decoder : whole;
+  const Work work = options.decode ? decoding_of(model) : work_of(model);
   Report report{.model = model.name, .entry = work.name};
   report.batch = choose_batch(model, options.batch);
   report.threads = choose_threads(model, report.batch, options.threads);
@@ -153,6 +170,7 @@ Report measure(const core::Model& model, const BenchOptions& options) {
   Instance instance(model, work.purpose);
   instance.initialise(1);
   fill_random_inputs(instance, 1);
+  if (options.decode) place_last(instance);
   // So that any number of steps leaves the parameters where they are.
   if (instance.has_setting("learning_rate")) instance.set_setting("learning_rate", 0);
 

@@ -414,6 +414,7 @@ void Program::declare_bench() {
   command->add_option("--batch", bench_.batch, "Examples a step; default: the largest possible")
       ->transform(whole_number(1, kMostItems))
       ->type_name("N");
+  command->add_flag("--decode", bench_.decode, "One decoded position instead, the last one");
   add_threads(command, bench_.threads);
   command->footer(
       "Times are medians on random inputs. FLOP are those of contractions, a multiplication and "
