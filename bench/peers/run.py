@@ -87,22 +87,28 @@ class Program:
         return output
 
     def results(self, folder):
+        decodes = self.workload.kind == "decode"
         with tempfile.TemporaryFile() as given:
-            given.write(f"{self.workload.batch}\n".encode())
+            given.write(b"" if decodes else f"{self.workload.batch}\n".encode())
             for name, values in {**self.workload.parameters, **self.workload.inputs}.items():
                 given.write(f"{name} {np.size(values)}\n".encode())
                 given.write(np.asarray(values, dtype=np.float64).tobytes())
             given.seek(0)
-            output = io.BytesIO(self.call(f"{self.path}_gradients", given=given))
+            program = f"{self.path}_{'logits' if decodes else 'gradients'}"
+            output = io.BytesIO(self.call(program, given=given))
         found = {}
         while line := output.readline():
             name, count = line.decode().split()
             found[name] = np.frombuffer(output.read(8 * int(count)), dtype=np.float64)
+        if decodes:
+            return found
         return {"loss": found.pop("loss")[0],
                 **{f"gradient/{name}": values for name, values in found.items()}}
 
     def time(self, seconds):
         arguments = ["bench", "--json", "--threads", str(self.threads)]
+        if self.workload.kind == "decode":
+            arguments.append("--decode")
         if self.workload.inputs:
             arguments += ["--batch", str(self.workload.batch)]
         return json.loads(self.call(self.path, arguments))["step_us"]
@@ -130,6 +136,10 @@ class ByHand:
 
 def disagreement(workload, found, exact):
     """What is wrong with these results; None if they agree with the exact ones."""
+    if workload.kind == "decode":
+        apart = np.linalg.norm(found["logits"].ravel() - exact["logits"].ravel())
+        off = apart / np.linalg.norm(exact["logits"])
+        return None if off <= GRADIENT_TOLERANCE else f"the logits are {off:.1e} off"
     if abs(found["loss"] - exact["loss"]) > GRADIENT_TOLERANCE * abs(exact["loss"]):
         return f"loss {found['loss']:.6g}, expected {exact['loss']:.6g}"
     for name, start in workload.parameters.items():

@@ -5,7 +5,7 @@ Speaks one JSON object a line. It prepares itself, tries its variants and keeps 
 
   time SECONDS      answers {"us": the median time of a step, "peak_bytes": of memory so far}
   results FILE      writes loss and gradients, and what some steps of the fastest variant have made of
-                    the parameters, as .npz
+                    the parameters, as .npz; of a workload that generates, the logits
   reference FILE    the same in f64 (PyTorch eager only)
 """
 
@@ -53,17 +53,24 @@ def step_seconds(run, seconds):
 
 
 def load_peer(peer, workload, threads):
-    """The variants by name, and a function from a precision to loss and gradients."""
+    """The variants by name, and a function from a precision to what can be compared."""
     if peer == "jax":
         import jax
         if workload.dtype == "float64":
             jax.config.update("jax_enable_x64", True)
+        if workload.kind == "decode":
+            import jax_decode
+            return jax_decode.variants(workload), lambda dtype: jax_decode.logits(workload, dtype)
         import jax_peer
         return jax_peer.variants(workload), lambda dtype: jax_peer.gradients(workload, dtype)
     import torch
     import torch_peer
     torch.set_num_threads(threads)
     compiled = peer == "compiled"
+    if workload.kind == "decode":
+        import torch_decode
+        return (torch_decode.variants(workload, compiled),
+                lambda dtype: torch_decode.logits(workload, dtype))
     return (torch_peer.variants(workload, compiled),
             lambda dtype: torch_peer.gradients(workload, dtype, compiled))
 
@@ -104,6 +111,10 @@ def main():
         if command == "time":
             us = step_seconds(run, float(argument)) * 1e6
             say(us=us, peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+        elif workload.kind == "decode":
+            np.savez(argument.strip(),
+                     logits=gradients("float64" if command == "reference" else workload.dtype))
+            say(done=True)
         elif command == "results":
             save(argument.strip(), workload.dtype, *variants[best]())
         elif command == "reference":

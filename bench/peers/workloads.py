@@ -198,12 +198,23 @@ def character_gpt():
                     threads=(1, 2), check_steps=3)
 
 
-def gpt2(name, title):
+def gpt2():
     layers, width, positions, vocab, batch, window = 12, 768, 1024, 50_257, 4, 64
     parameters, free = gpt_parameters(layers, width, positions, vocab)
     flop = gpt_flop(layers, width, vocab, [window] * batch)
-    return Workload(name, title, "gpt2", parameters, classes(batch, window, vocab), 6e-4, flop,
-                    betas=(0.9, 0.95), decay=0.1, threads=(1, 2), free=free, check_steps=2)
+    return Workload("gpt2_64", "GPT-2 124M, batch 4, 64 positions", "gpt2", parameters,
+                    classes(batch, window, vocab), 6e-4, flop, betas=(0.9, 0.95), decay=0.1,
+                    threads=(1, 2), free=free, check_steps=2)
+
+
+def gpt2_decoded():
+    """One sequence; each position reads all weights, one row of the table of positions aside."""
+    width, positions, vocab = 768, 1024, 50_257
+    parameters, _ = gpt_parameters(12, width, positions, vocab)
+    weights = sum(value.size for value in parameters.values()) - positions * width
+    return Workload("gpt2_decode", "GPT-2 124M, a decoded position", "decode", parameters,
+                    {"tokens": classes(1, 8, vocab)["tokens"]}, flop=2 * weights,
+                    bytes=4 * weights, threads=(1, 2))
 
 
 WORKLOADS = {
@@ -217,5 +228,6 @@ WORKLOADS = {
     **{f"microgpt_{width}": lambda width=width: microgpt(width) for width in (16, 32, 64, 128)},
     "makemore_transformer": makemore,
     "gpt_6_384": character_gpt,
-    "gpt2_64": lambda: gpt2("gpt2_64", "GPT-2 124M, batch 4, 64 positions"),
+    "gpt2_64": gpt2,
+    "gpt2_decode": gpt2_decoded,
 }
