@@ -24,13 +24,16 @@ std::vector<int> most_rows(Target target) {
 }
 
 // Bytes that are read again from the level-2 cache, or soon enough from the next one.
-constexpr double kCache = 1 << 20;
+constexpr double kCache = 2 << 20;
+// What a byte costs that comes with no neighbours and cannot be foreseen.
+constexpr double kScattered = 8;
 // Bytes of a panel that stay in the level-2 cache while the rows of the other operand pass by.
 constexpr double kPanel = 256 << 10;
 
 // With so few rows memory sets the pace, which it does best at reading on and on.
 constexpr double kFewRows = 8;
 constexpr std::int64_t kFewSteps = 8;
+constexpr double kFewBytes = 1 << 20;         // of the other operand, at least
 constexpr std::int64_t kMostSums = 32 << 10;  // that wait in an array
 
 // Cycles that one step of k costs a tile. There is one multiply-add a cycle and one load; sums that
@@ -117,7 +120,7 @@ void choose_order(const Facts& facts, double steps, TilePlan& plan) {
   const double m = plan.m < 0 ? 1 : static_cast<double>(facts.axis(plan.m).extent);
   const double n = static_cast<double>(facts.axis(plan.n).extent);
   double turn = steps;  // steps that a tile takes at a time
-  if (m <= kFewRows && steps * n * element > kCache && !facts.axis(plan.n).batched &&
+  if (m <= kFewRows && steps * n * element > kFewBytes && !facts.axis(plan.n).batched &&
       !facts.is_inside() && plan.tiles(facts) * plan.sums(facts) <= kMostSums) {
     plan.steps = kFewSteps;
   } else if (panel > 2 * kPanel && !c.k.empty()) {
@@ -129,11 +132,15 @@ void choose_order(const Facts& facts, double steps, TilePlan& plan) {
       turn = steps * static_cast<double>(plan.steps) / static_cast<double>(outermost.extent);
     }
   }
-  const double left = turn * m * element, right = turn * n * element;
-  const auto again = [](double bytes, std::int64_t times) {
-    return bytes > kCache ? bytes * static_cast<double>(times) : bytes;
+  const auto read = [](double bytes, std::int64_t times, bool scattered) {
+    if (bytes <= kCache) return bytes;
+    return bytes * static_cast<double>(times) * (scattered ? kScattered : 1);
   };
-  plan.by_rows = left + again(right, plan.rows.pieces) < right + again(left, plan.panels.pieces);
+  const bool scattered =
+      plan.m >= 0 && !c.k.empty() && c.left.coefficient(c.k.back()) > c.left.coefficient(plan.m);
+  const double left = turn * m * element, right = turn * n * element;
+  plan.by_rows = read(left, 1, scattered) + read(right, plan.rows.pieces, false) <
+                 read(left, plan.panels.pieces, scattered) + read(right, 1, false);
 }
 
 }  // namespace

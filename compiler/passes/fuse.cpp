@@ -118,7 +118,8 @@ class Fuser {
       if (root(r).linear && !root(r).outputs.empty()) copy_outputs(r);
       if (root(r).updates.empty()) continue;
       bool copy = root(r).linear || root(r).kind == Root::Kind::kScatter ||
-                  root(r).kind == Root::Kind::kPad || root(r).updates.size() > 1;
+                  root(r).kind == Root::Kind::kPad || root(r).kind == Root::Kind::kJoin ||
+                  root(r).updates.size() > 1;
       for (const Root::Read& read : root(r).reads)
         if (graph_[read.node].op == op_of<LeafOp> &&
             contains(root(r).updates, leaf_index(read.node)))
@@ -192,7 +193,7 @@ class Fuser {
     Group& group = plan_.groups[g];
     const Root& joining = root(r);
     if (joining.kind == Root::Kind::kContract || joining.kind == Root::Kind::kScatter ||
-        joining.kind == Root::Kind::kPad)
+        joining.kind == Root::Kind::kPad || joining.kind == Root::Kind::kJoin)
       return false;
     // Which axis of r runs along with each row.
     std::vector<int> along(group.axes.size(), -1);
@@ -232,7 +233,8 @@ class Fuser {
 
   // A read of root p by root r: each axis of p that is a row must be one axis of r's result.
   bool follow(const Root::Read& read, int p, int r, std::vector<int>& along) const {
-    if (root(p).kind == Root::Kind::kPlace) return false;  // the rest of it is in memory only
+    // As a whole these are in memory only.
+    if (root(p).kind == Root::Kind::kPlace || root(p).kind == Root::Kind::kJoin) return false;
     const Group& group = plan_.groups[plan_.group_of[p]];
     if (read.row >= 0) return group.rows.empty();
     for (std::size_t dim = 0; dim < read.index.size(); ++dim) {

@@ -250,15 +250,17 @@ class Lowering {
         break;
       case Root::Kind::kPlace: {
         values_[r] = builder_->build(node.operands[1], result);
-        const int place = builder_->build(root.place, {});
+        const int place = builder_->build(root.placed.place, {});
         CHECK(values_[r] >= 0 && place >= 0, "a root that was analysed can be built");
         stage.stores = stores_of(r, values_[r], result);
         for (Store& store : stage.stores) {
           store.row = place;
-          store.row_stride = program_.buffers[store.buffer].strides[root.place_axis];
+          store.row_stride = program_.buffers[store.buffer].strides[root.placed.axis];
         }
         break;
       }
+      case Root::Kind::kJoin:
+        return add_parts(kernel, r);
       case Root::Kind::kReduce: {
         const int value = operand(0);
         // Distinct for each reduction: index names the node.
@@ -291,6 +293,25 @@ class Lowering {
       }
     }
     add_stage(kernel, std::move(stage));
+  }
+
+  // A stage for each part, which stores it where it belongs.
+  void add_parts(Kernel& kernel, int r) {
+    const Root& root = roots()[r];
+    for (std::size_t i = 0; i < root.operands.size(); ++i) {
+      Index place = in_group(root.operands[i], r);
+      const int value = builder_->build(root.join.parts[i].node, place);
+      CHECK(value >= 0, "a root that was analysed can be built");
+      ir::Stage stage;
+      for (const Affine& at : place)
+        for (const Affine::Term& term : at.terms)
+          if (std::find(kernel.rows.begin(), kernel.rows.end(), term.axis) == kernel.rows.end())
+            stage.inner.push_back(term.axis);
+      std::sort(stage.inner.begin(), stage.inner.end());
+      place[static_cast<std::size_t>(root.join.axis)].offset += root.join.parts[i].offset;
+      stage.stores = stores_of(r, value, place);
+      add_stage(kernel, std::move(stage));
+    }
   }
 
   std::vector<Store> stores_of(int r, int value, const Index& result) {

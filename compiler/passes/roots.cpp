@@ -38,29 +38,13 @@ Root::Kind kind_of(Op op) {
   return Root::Kind::kMap;
 }
 
-// The axis along which a node counts 0, 1, 2, ...; -1: none.
-int counted_axis(const Graph& graph, int id) {
-  const Node& node = graph[id];
-  if (node.op == op_of<Iota>) return static_cast<int>(node.attributes.ints[0]);
-  return node.op == op_of<Cast> ? counted_axis(graph, node.operands[0]) : -1;
-}
-
-// The i32 input of one element, below `limit`, that a node repeats; -1: none.
-int repeated_class(const Graph& graph, int id, std::int64_t limit) {
-  const Node& node = graph[id];
-  if (node.op == op_of<LeafOp>) {
-    const std::int64_t classes = graph.leaf_of(id)->classes;
-    const bool fits = node.type.rank() == 0 && node.type.element == Element::kI32;
-    return fits && classes > 0 && classes <= limit ? id : -1;
-  }
-  if (node.op != op_of<Broadcast> && node.op != op_of<Cast>) return -1;
-  return repeated_class(graph, node.operands[0], limit);
-}
-
 class Finder {
  public:
   Finder(const Graph& graph, const std::set<int>& inlined)
-      : graph_(graph), inlined_(inlined), chosen_(graph.nodes.size(), false) {}
+      : graph_(graph),
+        inlined_(inlined),
+        joins_(find_joins(graph)),
+        chosen_(graph.nodes.size(), false) {}
 
   Roots find() {
     choose_required();
@@ -93,7 +77,9 @@ class Finder {
     if (graph_.loss >= 0) choose(graph_.loss);
     for (std::size_t id = 0; id < graph_.nodes.size(); ++id) {
       const Node& node = graph_[static_cast<int>(id)];
-      if (kind_of(node.op) != Root::Kind::kMap) choose(static_cast<int>(id));
+      const bool within = joins_.within.contains(static_cast<int>(id));
+      if (kind_of(node.op) != Root::Kind::kMap && !within) choose(static_cast<int>(id));
+      if (joins_.at.contains(static_cast<int>(id))) choose(static_cast<int>(id));
       if (node.op == op_of<Contract>)
         for (int operand : node.operands) choose_base(operand);
       if (node.op == op_of<Gather>) choose(node.operands[0]);
@@ -162,41 +148,41 @@ class Finder {
     return true;
   }
 
-  // Whether a root does nothing but change one place of a state, the same in all rows.
-  bool choose_place(Root& root) const {
-    const Node& node = graph_[root.node];
-    if (node.op != op_of<Where> || graph_[node.operands[0]].op != op_of<Equal>) return false;
-    int updated = 0;
-    for (const Update& update : graph_.updates)
-      if (update.node == root.node) updated += update.leaf == node.operands[2] ? 1 : 2;
-    for (const Output& output : graph_.outputs)
-      if (output.node == root.node) return false;
-    const Node &mask = graph_[node.operands[0]], &value = graph_[node.operands[1]];
-    if (updated != 1 || value.op != op_of<Broadcast>) return false;
-    for (int i = 0; i < 2; ++i) {
-      const int axis = counted_axis(graph_, mask.operands[i]);
-      if (axis < 0) continue;
-      const int place = repeated_class(graph_, mask.operands[1 - i], node.type.shape[axis].size);
-      const auto source = static_cast<int>(value.attributes.ints[axis]);
-      const bool same = source < 0 || graph_[value.operands[0]].type.shape[source].size == 1;
-      if (place < 0 || !same) continue;
-      root.kind = Root::Kind::kPlace;
-      root.place_axis = axis;
-      root.place = place;
-      return true;
+  // Rows are the axes before the one along which the parts lie; each part has loops of its own
+  // within a row.
+  void make_parts(const Join& join, Root& root) const {
+    const Shape& shape = graph_[root.node].type.shape;
+    Shape before;
+    for (int axis = 0; axis < join.axis; ++axis) before.push_back(shape[axis]);
+    const Index row = make_axes(before, root.axes);
+    root.result_axes = static_cast<int>(root.axes.size());
+    root.join = join;
+    for (const Join::Part& part : join.parts) {
+      Shape rest;
+      for (int axis = join.axis; axis < shape.size(); ++axis)
+        rest.push_back(graph_[part.node].type.shape[axis]);
+      Index place = row;
+      for (ir::Affine& inner : make_axes(rest, root.axes)) place.push_back(std::move(inner));
+      root.operands.push_back(std::move(place));
     }
-    return false;
   }
 
   // The loops of a root, before views ask for more of them.
   Root shape_of(int id) const {
     const Node& node = graph_[id];
     Root root{.node = id, .kind = kind_of(node.op), .optional = optional_.contains(id)};
-    if (choose_place(root)) {
+    if (const auto placed = placed_update(graph_, id)) {
+      root.kind = Root::Kind::kPlace;
+      root.placed = *placed;
       Shape row = node.type.shape;
-      row[root.place_axis] = Dim(1);
+      row[placed->axis] = Dim(1);
       root.result = make_axes(row, root.axes);
       root.result_axes = static_cast<int>(root.axes.size());
+      return root;
+    }
+    if (const auto join = joins_.at.find(id); join != joins_.at.end()) {
+      root.kind = Root::Kind::kJoin;
+      make_parts(join->second, root);
       return root;
     }
     if (root.kind == Root::Kind::kScatter || root.kind == Root::Kind::kPad) {
@@ -296,7 +282,11 @@ class Finder {
           break;
         case Root::Kind::kPlace:
           require(node.operands[1], root.result);
-          require(root.place, {});
+          require(root.placed.place, {});
+          break;
+        case Root::Kind::kJoin:
+          for (std::size_t i = 0; i < root.operands.size(); ++i)
+            require(root.join.parts[i].node, root.operands[i]);
           break;
         case Root::Kind::kReduce:
         case Root::Kind::kPad:
@@ -378,6 +368,7 @@ class Finder {
 
   const Graph& graph_;
   const std::set<int>& inlined_;
+  const Joins joins_;
   std::vector<bool> chosen_;
   std::set<int> optional_;
   std::set<int> linear_;

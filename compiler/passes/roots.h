@@ -4,9 +4,6 @@
 //   roots: max [b], sum [b], gradient [b, v]; exp(logits - max) is part of the expressions of both
 //   that use it, or a root if it is expensive and they end in different kernels (fuse.h)
 //
-// An update where(iota == place, new, old) of a state stores one place of it (kPlace); whoever
-// reads the new state finds the rest where it was.
-//
 // Roots are what must lie in memory or in a row: outputs, updates, reductions, contractions and
 // what they multiply, scatters, pads, and expensive values with several users.
 #pragma once
@@ -16,11 +13,13 @@
 #include <set>
 
 #include "passes/expression.h"
+#include "passes/joins.h"
+#include "passes/placed.h"
 
 namespace gradc::passes {
 
 struct Root {
-  enum class Kind : std::uint8_t { kMap, kReduce, kContract, kScatter, kPad, kPlace };
+  enum class Kind : std::uint8_t { kMap, kReduce, kContract, kScatter, kPad, kPlace, kJoin };
 
   // A read of a materialised node.
   struct Read {
@@ -32,8 +31,8 @@ struct Root {
   int node = -1;
   Kind kind = Kind::kMap;
   int copy_of = -1;     // only moves this root's value to its target
-  int place_axis = -1;  // kPlace: only one place of this axis changes, which the node `place` says
-  int place = -1;
+  Placed placed;        // kPlace
+  Join join;            // kJoin; `operands` are the places within its parts
   bool linear = false;  // a reshape that runs over its operand and stores without padding, in order
 
   std::vector<ir::Axis> axes;   // loops: those of the result, then those that are folded
