@@ -241,6 +241,13 @@ std::string limit_of(const ir::Program& program, const ir::Unit& unit) {
   return "";
 }
 
+// What leaves a kernel out that is for the first position.
+std::string first_only(const ir::Program& program, const ir::Unit& unit) {
+  if (!program.kernels[unit.first].first) return "";
+  return fmt::format("if (*at<std::int32_t>(arena, {}) != 0) return;\n",
+                     program.buffers[program.present].offset);
+}
+
 }  // namespace
 
 std::string KernelWriter::write(const ir::Program& program, const ir::Unit& unit) {
@@ -253,9 +260,10 @@ std::string KernelWriter::write(const ir::Program& program, const ir::Unit& unit
   }
   return heading(program, unit) +
          fmt::format(
-             "void {}(std::byte* arena, std::int64_t batch, int member, int members) {{\n"
+             "void {}(std::byte* arena, std::int64_t batch, int member, int members) {{\n{}"
              "kernels::{}({}batch{}, member, members);\n}}\n\n",
-             kernel_function(program, unit), body.name, arguments, limit_of(program, unit));
+             kernel_function(program, unit), first_only(program, unit), body.name, arguments,
+             limit_of(program, unit));
 }
 
 }  // namespace gradc::emit

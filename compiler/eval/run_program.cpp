@@ -26,6 +26,7 @@ class Runner {
         memory_(memory) {}
 
   void run(const Kernel& kernel) {
+    if (kernel.first && at(program_.present, 0) != 0) return;
     kernel_ = &kernel;
     place_.assign(kernel.axes.size(), 0);
     bound_.assign(kernel.values.size(), kUnwritten);

@@ -138,6 +138,7 @@ struct Kernel {
   std::vector<int> rows;   // axes, outermost first
   std::vector<int> fixed;  // axes whose place the caller says, when one tile of a stream is emitted
   int lanes = -1;          // the axis in the lanes; -1: scalars only
+  bool first = false;      // of a decoder: at the first position only, which its stores outlive
   bool sequential = false;  // one thread: a scatter, whose order of additions is its meaning
   std::vector<Stage> stages;
   bool contracts = false;
@@ -170,7 +171,7 @@ struct Program {
   std::vector<Buffer> buffers;     // those of the leaves first, in the order of Graph::leaves
   std::vector<Kernel> kernels;
   std::vector<Stream> streams;  // in the order of their kernels
-  int present = -1;  // of a decoder: the buffer of the position that limited axes reach to
+  int present = -1;             // of a decoder: the buffer of the position that it computes
 };
 
 // What runs between two barriers: a kernel or a stream.

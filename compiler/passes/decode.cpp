@@ -30,11 +30,23 @@ bool has(const Times& times, When when) {
 
 class Decoding {
  public:
-  explicit Decoding(const Graph& whole) : whole_(whole), depends_(whole.nodes.size()) {
+  explicit Decoding(const Graph& whole)
+      : whole_(whole),
+        depends_(whole.nodes.size()),
+        moves_(whole.nodes.size()),
+        works_(whole.nodes.size()) {
     for (const Leaf& leaf : whole.leaves) depends_[leaf.node] = leaf.role == Role::kInput;
-    for (std::size_t i = 0; i < whole.nodes.size(); ++i)
-      for (const int operand : whole.nodes[i].operands)
-        if (depends_[operand]) depends_[i] = true;
+    for (std::size_t i = 0; i < whole.nodes.size(); ++i) {
+      const Node& node = whole.nodes[i];
+      const Kind kind = info_of(node.op).kind;
+      for (const Dim& dim : node.type.shape) moves_[i] = moves_[i] || dim.time;
+      works_[i] = kind == Kind::kContract || kind == Kind::kReduce;
+      for (const int operand : node.operands) {
+        depends_[i] = depends_[i] || depends_[operand];
+        moves_[i] = moves_[i] || moves_[operand];
+        works_[i] = works_[i] || works_[operand];
+      }
+    }
   }
 
   // False: there is no output along the time.
@@ -101,7 +113,9 @@ class Decoding {
   Tensor derive(int id, const Times& times) {
     const std::pair<int, Times> key{id, times};
     if (const auto known = derived_.find(key); known != derived_.end()) return known->second;
-    const Tensor tensor = keeps(id, times) ? keep(id, times) : build(id, times);
+    const Tensor tensor = keeps(id, times) ? keep(id, times)
+                          : stands(id)     ? keep_first(id)
+                                           : build(id, times);
     derived_[key] = tensor;
     return tensor;
   }
@@ -109,6 +123,28 @@ class Decoding {
   // What is used across time and not known from places alone.
   bool keeps(int id, const Times& times) const {
     return depends_[id] && has(times, When::kPast) && !has(times, When::kNow);
+  }
+
+  // What is the same at all positions and takes work: an encoder's result. A view is read in place.
+  bool stands(int id) const {
+    const Kind kind = info_of(whole_[id].op).kind;
+    return !in_first_ && depends_[id] && works_[id] && !moves_[id] && kind != Kind::kView &&
+           kind != Kind::kBroadcast;
+  }
+
+  // A state that takes its value at the first position. It comes back with it.
+  Tensor keep_first(int id) {
+    in_first_ = true;
+    const Tensor value = build(id, Times{});
+    in_first_ = false;
+    const Graph::At at(graph_, whole_[id].location);
+    const Tensor state = graph_.leaf(
+        Role::kState, std::string_view("decode/memory" + to_text(std::int64_t{memories_++})),
+        whole_[id].type, zeros(), std::source_location());
+    const Tensor first = equal(cast(position_), graph_.constant(0));
+    const Tensor next = where(broadcast(first, shape_of(id)), value, state);
+    graph_.update(state, next);
+    return next;
   }
 
   // A state whose row at the present position takes the value of now. It comes back with that row.
@@ -364,12 +400,14 @@ class Decoding {
   static constexpr char kAhead[] = "this looks ahead: later positions count in what is generated";
 
   const Graph& whole_;
-  std::vector<bool> depends_;  // on an input, by node
+  // By node: whether it depends on an input, on the time, and on sums over several places.
+  std::vector<bool> depends_, moves_, works_;
+  bool in_first_ = false;  // working out what is kept from the first position on
   Graph graph_;
   std::map<int, Tensor> leaves_;
   Tensor position_;
   std::map<std::pair<int, Times>, Tensor> derived_;
-  int caches_ = 0;
+  int caches_ = 0, memories_ = 0;
 };
 
 }  // namespace

@@ -9,6 +9,9 @@
 // across time, as keys and values are, is kept: a state with a row a position. Values that depend
 // on places alone, such as angles and masks, are worked out where they are needed.
 //
+// What does not depend on the time at all, as what an encoder makes of its source, is worked out at
+// the first position and kept: a state of its own.
+//
 // A sum over time counts as causal if what it adds of later positions is zero by a mask. A model in
 // which something else is read across time, or a later position counts, is refused.
 #pragma once
@@ -31,7 +34,7 @@ struct LooksAhead {
 
 struct Decoder {
   // Leaves and outputs are the model's, those along the time with one position. Further leaves are
-  // the present position and the states "decode/cache0", ...
+  // the present position and the states "decode/memory0", ... and "decode/cache0", ...
   Graph graph;
   std::optional<LooksAhead> refusal;
 };

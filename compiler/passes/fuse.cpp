@@ -41,6 +41,7 @@ class Fuser {
 
   FusionPlan run() {
     break_cycles();
+    find_first();
     for (std::size_t r = 0; r < plan_.roots.all.size(); ++r) height(static_cast<int>(r));
     const std::size_t count = plan_.roots.all.size();
     plan_.group_of.assign(count, -1);
@@ -99,6 +100,24 @@ class Fuser {
               if (!contains(old_value_[u], r)) old_value_[u].push_back(r);
             }
     height_.assign(count, -1);
+  }
+
+  // What is read by nothing but updates of the first position, and those themselves.
+  void find_first() {
+    const std::size_t count = plan_.roots.all.size();
+    std::vector<bool> read(count), later(count);
+    plan_.first.assign(count, false);
+    for (std::size_t r = count; r-- > 0;) {
+      const Root& here = root(static_cast<int>(r));
+      plan_.first[r] = here.kind == Root::Kind::kFirst ||
+                       (read[r] && !later[r] && here.updates.empty() && here.outputs.empty());
+      for (const Root::Read& one : here.reads) {
+        const int p = plan_.roots.of_node[one.node];
+        if (p < 0) continue;
+        read[p] = true;
+        if (!plan_.first[r]) later[p] = true;
+      }
+    }
   }
 
   int height(int r) {
@@ -192,6 +211,7 @@ class Fuser {
   bool join(int r, int g) {
     Group& group = plan_.groups[g];
     const Root& joining = root(r);
+    if (plan_.first[r] != plan_.first[group.roots.front()]) return false;
     if (joining.kind == Root::Kind::kContract || joining.kind == Root::Kind::kScatter ||
         joining.kind == Root::Kind::kPad || joining.kind == Root::Kind::kJoin)
       return false;
@@ -314,10 +334,10 @@ std::set<int> needless_roots(const FusionPlan& plan) {
 
 }  // namespace
 
-FusionPlan fuse(const Graph& graph) {
-  FusionPlan plan = Fuser(graph, find_roots(graph, {})).run();
+FusionPlan fuse(const Graph& graph, int present) {
+  FusionPlan plan = Fuser(graph, find_roots(graph, present, {})).run();
   const std::set<int> needless = needless_roots(plan);
-  return needless.empty() ? plan : Fuser(graph, find_roots(graph, needless)).run();
+  return needless.empty() ? plan : Fuser(graph, find_roots(graph, present, needless)).run();
 }
 
 }  // namespace gradc::passes

@@ -23,8 +23,10 @@ struct FusionPlan {
   std::vector<Group> groups;           // in the order in which they run
   std::vector<int> group_of;           // by root
   std::vector<std::vector<int>> axis;  // by root: its axes as axes of its group
+  std::vector<bool> first;  // by root: whether a decoder needs it at the first position only
 };
 
-FusionPlan fuse(const Graph& graph);
+// `present`: of a decoder, the node that says which position is computed; else -1.
+FusionPlan fuse(const Graph& graph, int present);
 
 }  // namespace gradc::passes

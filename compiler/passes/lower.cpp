@@ -23,7 +23,11 @@ constexpr std::size_t kMostWords = 5;  // in a kernel's name
 class Lowering {
  public:
   Lowering(const Graph& graph, int present)
-      : graph_(graph), plan_(fuse(graph)), present_(present) {}
+      : graph_(graph),
+        plan_(fuse(graph, present < 0 ? -1 : graph.leaves[static_cast<std::size_t>(present)].node)),
+        limited_(present >= 0) {
+    program_.present = present;
+  }
 
   ir::Program run() {
     program_.name = graph_.name.str();
@@ -77,7 +81,7 @@ class Lowering {
   }
 
   Affine place_in(int buffer, const Index& index) {
-    if (!keeps_time(buffer, index)) present_ = -1;
+    limited_ = limited_ && keeps_time(buffer, index);
     Affine place;
     for (std::size_t axis = 0; axis < index.size(); ++axis)
       place.add(index[axis], program_.buffers[buffer].strides[axis]);
@@ -106,9 +110,8 @@ class Lowering {
     const std::int64_t lanes = ir::lanes_of(program_.real);
     for (const Kernel& kernel : program_.kernels)
       for (const ir::Axis& axis : kernel.axes)
-        if (axis.limited && axis.extent % lanes != 0) present_ = -1;
-    program_.present = present_;
-    if (present_ >= 0) return;
+        limited_ = limited_ && !(axis.limited && axis.extent % lanes != 0);
+    if (limited_) return;
     for (Kernel& kernel : program_.kernels)
       for (ir::Axis& axis : kernel.axes) axis.limited = false;
   }
@@ -200,6 +203,7 @@ class Lowering {
     kernel_ = &kernel;
     kernel.axes = group.axes;
     kernel.rows = group.rows;
+    kernel.first = plan_.first[static_cast<std::size_t>(group.roots.front())];
     kernel.source = graph_[roots()[group.roots.back()].node].location;
     int reader = -1;
     ExpressionBuilder builder(
@@ -259,6 +263,11 @@ class Lowering {
         }
         break;
       }
+      case Root::Kind::kFirst:
+        values_[r] = builder_->build(node.operands[1], result);
+        CHECK(values_[r] >= 0, "a root that was analysed can be built");
+        stage.stores = stores_of(r, values_[r], result);
+        break;
       case Root::Kind::kJoin:
         return add_parts(kernel, r);
       case Root::Kind::kReduce: {
@@ -437,7 +446,7 @@ class Lowering {
   // Copies the right operand into [batch, k, n], contiguous along the lanes, before the
   // contraction.
   void pack_right(const Kernel& kernel, ir::Contraction& contraction, int r) {
-    Kernel copy{.name = "transpose", .source = kernel.source};
+    Kernel copy{.name = "transpose", .source = kernel.source, .first = kernel.first};
     Buffer packed{.name = "packed" + std::to_string(roots()[r].node), .element = graph_.real};
     Affine from, to;
     from.offset = contraction.right.offset;
@@ -573,7 +582,7 @@ class Lowering {
           if (program_.buffers[store.buffer].leaf >= 0)
             mention("update " + program_.buffers[store.buffer].name);
     if (words.empty()) words.push_back(last);
-    std::string name;
+    std::string name = kernel.first ? "first " : "";
     for (std::size_t i = 0; i < words.size() && i < kMostWords; ++i)
       name += (i == 0 ? "" : " + ") + words[i];
     return words.size() > kMostWords ? name + " + ..." : name;
@@ -588,7 +597,7 @@ class Lowering {
   bool loops_ = false;              // whether a stage of the kernel being made loops within a row
   const Kernel* kernel_ = nullptr;  // the one being made
   ExpressionBuilder* builder_ = nullptr;
-  int present_;  // -1: not a decoder, or one that computes everything
+  bool limited_;  // a decoder, all of whose kernels can stop at the present position
 };
 
 // Only a decoder knows how far the time goes.

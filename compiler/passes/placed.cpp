@@ -53,4 +53,19 @@ std::optional<Placed> placed_update(const Graph& graph, int id) {
   return {};
 }
 
+bool first_update(const Graph& graph, int id, int place) {
+  const Node& node = graph[id];
+  if (node.op != op_of<Where> || !only_updates(graph, id, node.operands[2])) return false;
+  const Node* mask = &graph[node.operands[0]];
+  if (mask->op == op_of<Broadcast>) mask = &graph[mask->operands[0]];
+  if (mask->op != op_of<Equal>) return false;
+  for (int i = 0; i < 2; ++i) {
+    const Node &present = graph[mask->operands[i]], &zero = graph[mask->operands[1 - i]];
+    if (present.op == op_of<Cast> && present.operands[0] == place && zero.op == op_of<Constant> &&
+        zero.attributes.value == 0)
+      return true;
+  }
+  return false;
+}
+
 }  // namespace gradc::passes

@@ -40,8 +40,9 @@ Root::Kind kind_of(Op op) {
 
 class Finder {
  public:
-  Finder(const Graph& graph, const std::set<int>& inlined)
+  Finder(const Graph& graph, int present, const std::set<int>& inlined)
       : graph_(graph),
+        present_(present),
         inlined_(inlined),
         joins_(find_joins(graph)),
         chosen_(graph.nodes.size(), false) {}
@@ -213,6 +214,7 @@ class Finder {
         root.result.back().add(root.operands[0][axis], strides[axis]);
       return root;
     }
+    if (present_ >= 0 && first_update(graph_, id, present_)) root.kind = Root::Kind::kFirst;
     root.result = make_axes(node.type.shape, root.axes);
     root.result_axes = static_cast<int>(root.axes.size());
     if (root.kind == Root::Kind::kReduce) {
@@ -283,6 +285,9 @@ class Finder {
         case Root::Kind::kPlace:
           require(node.operands[1], root.result);
           require(root.placed.place, {});
+          break;
+        case Root::Kind::kFirst:
+          require(node.operands[1], root.result);
           break;
         case Root::Kind::kJoin:
           for (std::size_t i = 0; i < root.operands.size(); ++i)
@@ -367,6 +372,7 @@ class Finder {
   }
 
   const Graph& graph_;
+  const int present_;
   const std::set<int>& inlined_;
   const Joins joins_;
   std::vector<bool> chosen_;
@@ -376,8 +382,8 @@ class Finder {
 
 }  // namespace
 
-Roots find_roots(const Graph& graph, const std::set<int>& inlined) {
-  return Finder(graph, inlined).find();
+Roots find_roots(const Graph& graph, int present, const std::set<int>& inlined) {
+  return Finder(graph, present, inlined).find();
 }
 
 }  // namespace gradc::passes

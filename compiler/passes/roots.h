@@ -19,7 +19,16 @@
 namespace gradc::passes {
 
 struct Root {
-  enum class Kind : std::uint8_t { kMap, kReduce, kContract, kScatter, kPad, kPlace, kJoin };
+  enum class Kind : std::uint8_t {
+    kMap,
+    kReduce,
+    kContract,
+    kScatter,
+    kPad,
+    kPlace,
+    kFirst,
+    kJoin
+  };
 
   // A read of a materialised node.
   struct Read {
@@ -61,6 +70,7 @@ struct Roots {
 bool is_transcendental(Op op);
 
 // `inlined`: nodes that are not to be roots for the sake of having several users.
-Roots find_roots(const Graph& graph, const std::set<int>& inlined);
+// `present`: of a decoder, the node that says which position is computed; else -1.
+Roots find_roots(const Graph& graph, int present, const std::set<int>& inlined);
 
 }  // namespace gradc::passes

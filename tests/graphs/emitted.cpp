@@ -173,6 +173,14 @@ std::string check_entry(const Graph& graph, core::Entry core::Model::* entry,
   return "";
 }
 
+bool along_time(const Graph& graph, std::string_view leaf) {
+  for (const Leaf& each : graph.leaves)
+    if (each.name == leaf)
+      for (const Dim& dim : graph[each.node].type.shape)
+        if (dim.time) return true;
+  return false;
+}
+
 // A tensor at one place of its axis 1, or a row of it.
 eval::Array at_position(const eval::Array& whole, std::int64_t position) {
   eval::Array array;
@@ -202,8 +210,10 @@ std::string decode_all(const Graph& whole, const Meaning& meaning, const core::M
       if (tensor.role != core::Role::kInput) continue;
       if (tensor.name == std::string_view(passes::kPresentPosition))
         instance.put(tensor, eval::Array{{}, {static_cast<double>(at)}});
-      else
+      else if (along_time(whole, tensor.name))
         instance.put(tensor, at_position(meaning.before.at(tensor.name), at));
+      else
+        instance.put(tensor, meaning.before.at(tensor.name));
     }
     instance.run(decoder.train, team);
     if (!instance.guards_hold()) return "it wrote outside the arena";
