@@ -18,7 +18,10 @@ namespace {
 // Those of a training step, or for a model that does not train, of an evaluation.
 std::string print_kernels(const Graph& declared) {
   const ir::Module module = passes::build_module(declared);
-  return ir::print(module.train.kernels.empty() ? module.evaluate : module.train);
+  std::string text = ir::print(module.train.kernels.empty() ? module.evaluate : module.train);
+  for (const ir::Module& decoder : module.decoder)
+    text += "\ndecoder of " + ir::print(decoder.train).substr(std::string("program ").size());
+  return text;
 }
 
 struct Stage {
