@@ -60,6 +60,13 @@ constexpr Tensor attend(Operand q, Operand k, Operand v, const Visibility& visib
                  graph.locate(q.where));
     return none;
   }
+  if (q.tensor.dim(0).time || k.tensor.dim(0).time) {
+    graph.report("attention runs along the second axis, but in " +
+                     to_text((q.tensor.dim(0).time ? q : k).tensor.shape()) +
+                     " the first one is the time: declare [batch, time, ...]",
+                 graph.locate(q.where));
+    return none;
+  }
   const Dim batch = q.tensor.dim(0), queries = q.tensor.dim(1), heads = q.tensor.dim(2),
             width = q.tensor.dim(3), keys = k.tensor.dim(1), groups = k.tensor.dim(2);
   if (heads.size % groups.size != 0) {
@@ -142,7 +149,9 @@ constexpr Tensor split_heads(Operand x, std::int64_t heads) {
   if (x.tensor.rank() != 3 || heads < 1 || width % heads != 0) {
     if (!x.tensor.type().poisoned())
       graph.report(
-          "cannot split " + to_text(x.tensor.shape()) + " into " + to_text(heads) + " heads",
+          x.tensor.rank() != 3
+              ? "heads are split from [batch, time, width], found " + to_text(x.tensor.shape())
+              : "a width of " + to_text(width) + " is not divided by " + to_text(heads) + " heads",
           graph.locate(x.where));
     return graph.append(op_of<Constant>, {}, {}, {Element::kPoison, {}}, graph.locate(x.where));
   }
