@@ -285,6 +285,20 @@ TEST(Bench, AModelThatDoesNotTrainIsTimedToo) {
   EXPECT_EQ(json::parse(outcome.out)["entry"], "gradient");
 }
 
+TEST(Bench, ADecodedPositionTakesADecoder) {
+  FakeModel fake = lines_model(), decoder = lines_model();
+  const Outcome refused = run_program({&fake.model()}, {"bench", "--decode"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_EQ(refused.err, "fake: error: " + std::string(fake.model().name) + " (" +
+                             fake.model().source +
+                             ") has no decoder: gradc --emit=decoder says why\n");
+  core::Model whole = fake.model();
+  whole.decoder = &decoder.model();
+  const Outcome outcome = run_program({&whole}, {"bench", "--decode", "--json"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(json::parse(outcome.out)["entry"], "decode");
+}
+
 // ---- progress ----
 
 TEST(Progress, WritesNumbersForPeople) {
