@@ -1,0 +1,91 @@
+"""A long training beside PyTorch's: the same weights and batches, loss by loss.
+
+    track.py --program build/bin/gpt_6_384_losses --text shakespeare.txt [--row gpt_6_384] [--steps 500]
+
+Says how far the two are apart, step by step and at most; fails if that is more than --tolerance.
+"""
+
+import argparse
+import pathlib
+import subprocess
+import sys
+import threading
+
+import numpy as np
+
+from workloads import WORKLOADS
+
+
+def batches_of(workload, text, steps):
+    """Windows of the text, drawn anew in each step."""
+    classes = {c: i for i, c in enumerate(sorted(set(text)))}
+    tokens = np.array([classes[c] for c in text])
+    rows, window = workload.inputs["tokens"].shape
+    for step in range(steps):
+        starts = np.random.default_rng(step).integers(len(tokens) - window, size=rows)
+        drawn = np.stack([tokens[start:start + window + 1] for start in starts])
+        yield {"tokens": drawn[:, :-1], "target": drawn[:, 1:]}
+
+
+def losses_of_torch(workload, text, steps):
+    import torch
+    import torch_peer
+    parameters, _ = torch_peer.load(workload, workload.dtype)
+    optimizer = torch.optim.AdamW(parameters.values(), lr=workload.rate, betas=workload.betas,
+                                  weight_decay=workload.decay)
+    for batch in batches_of(workload, text, steps):
+        optimizer.zero_grad(set_to_none=True)
+        loss = torch_peer.LOSSES[workload.kind](
+            parameters, {name: torch.tensor(values) for name, values in batch.items()})
+        loss.backward()
+        optimizer.step()
+        yield loss.item()
+
+
+def losses_of_program(program, workload, text, steps):
+    def give(stream):
+        def tensor(name, values):
+            stream.write(f"{name} {np.size(values)}\n".encode())
+            stream.write(np.asarray(values, dtype=np.float64).tobytes())
+
+        with stream:
+            stream.write(f"{workload.batch} {steps}\n".encode())
+            for name, values in workload.parameters.items():
+                tensor(name, values)
+            for batch in batches_of(workload, text, steps):
+                for name, values in batch.items():
+                    tensor(name, values)
+
+    with subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        giver = threading.Thread(target=give, args=(process.stdin,))
+        giver.start()
+        for line in process.stdout:
+            yield float(line)
+        giver.join()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", type=pathlib.Path, required=True)
+    parser.add_argument("--text", type=pathlib.Path, required=True)
+    parser.add_argument("--row", default="gpt_6_384", choices=("gpt_6_384",))
+    parser.add_argument("--steps", type=int, default=500)
+    parser.add_argument("--tolerance", type=float, default=1e-3)
+    options = parser.parse_args()
+
+    workload, text = WORKLOADS[options.row](), options.text.read_text()
+    most = 0
+    pairs = zip(losses_of_program(options.program, workload, text, options.steps),
+                losses_of_torch(workload, text, options.steps), strict=True)
+    for step, (found, expected) in enumerate(pairs):
+        most = max(most, abs(found - expected))
+        if step % 50 == 0 or step == options.steps - 1:
+            print(f"step {step}: gradc {found:.5f}, PyTorch {expected:.5f}, at most {most:.1e} apart",
+                  flush=True)
+    if not most <= options.tolerance:
+        sys.exit(f"more than {options.tolerance:.0e} apart")
+
+
+if __name__ == "__main__":
+    main()
