@@ -89,14 +89,20 @@ std::string emit_kernels(const std::string& entry, const ir::Program& program) {
   return text + fmt::format("}};\n}}  // namespace {}\n\n", entry);
 }
 
+// The -D option that sets an extent, or "".
+std::string option_of(const Dim& dim) { return quoted(dim.option ? dim.name : ""); }
+
 std::string dataset(const Dataset& data) {
-  static constexpr const char* kKinds[] = {"kNone", "kLines", "kItems", "kText", "kCsv", "kMoons"};
+  static constexpr const char* kKinds[] = {"kNone", "kLines", "kItems", "kText",
+                                           "kCsv",  "kMoons", "kPairs"};
   static constexpr const char* kOrders[] = {"kRandom", "kSequential"};
   return fmt::format(
       "{{.kind = DatasetInfo::Kind::{}, .order = DatasetInfo::Order::{}, .split = {}, "
-      ".window = {}, .examples = {}, .noise = {}}}",
+      ".window = {}, .window_option = {}, .source = {}, .source_option = {}, .examples = {}, "
+      ".noise = {}}}",
       kKinds[static_cast<int>(data.kind)], kOrders[static_cast<int>(data.order)], data.split,
-      data.window, data.examples, real(data.noise));
+      data.window.size, option_of(data.window), data.source.size, option_of(data.source),
+      data.examples, real(data.noise));
 }
 
 const ir::Program& any_program(const ir::Module& module) {

@@ -50,7 +50,7 @@ bool in_range(const Graph& graph) {
       if (!names_file(note.location)) return false;
   }
   return graph.loss >= -1 && graph.loss < nodes && graph.real != Element::kI32 &&
-         at_most(graph.real, Element::kPoison) && at_most(graph.data.kind, Dataset::Kind::kMoons) &&
+         at_most(graph.real, Element::kPoison) && at_most(graph.data.kind, Dataset::Kind::kPairs) &&
          at_most(graph.data.order, Dataset::Order::kSequential);
 }
 

@@ -66,6 +66,7 @@ constexpr bool fits_form(Op op, const Attributes& attributes) {
 }
 
 // By Dataset::Kind.
-inline constexpr const char* kDatasetWords[] = {"none", "lines", "items", "text", "csv", "moons"};
+inline constexpr const char* kDatasetWords[] = {"none", "lines", "items", "text",
+                                                "csv",  "moons", "pairs"};
 
 }  // namespace gradc::ir

@@ -257,7 +257,8 @@ class Parser {
       if (word.text == kDatasetWords[i]) kind = i;
     if (kind == 0) fail(word, "unknown data set '" + word.text + "'");
     data.kind = static_cast<Dataset::Kind>(kind);
-    if (accept_word("window")) data.window = integer();
+    if (accept_word("window")) data.window = dim();
+    if (accept_word("source")) data.source = dim();
     if (accept_word("examples")) data.examples = integer();
     if (accept_word("noise")) data.noise = number();
     if (accept_word("sequential"))

@@ -226,7 +226,8 @@ class Printer {
   void dataset() {
     const Dataset& data = graph_.data;
     std::string text = std::string("dataset ") + dataset_word(data.kind);
-    if (data.window != 0) text += " window " + std::to_string(data.window);
+    if (data.window.size != 0) text += " window " + dim(data.window);
+    if (data.source.size != 0) text += " source " + dim(data.source);
     if (data.examples != 0) text += " examples " + std::to_string(data.examples);
     if (data.noise != 0) text += " noise " + print_number(data.noise);
     text += data.order == Dataset::Order::kRandom ? " random" : " sequential";

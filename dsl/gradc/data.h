@@ -12,7 +12,7 @@ namespace gradc {
 using Order = Dataset::Order;
 
 struct LinesOptions {
-  std::int64_t window = 1;
+  Dim window = 1;
   Order order = Order::kRandom;
   bool split = true;  // 80/10/10 by line into train, dev and test; otherwise all is for training
 };
@@ -40,7 +40,7 @@ constexpr Dataset items(const LinesOptions& options = {}) {
 }
 
 struct TextOptions {
-  std::int64_t window = 1;
+  Dim window = 1;
   Order order = Order::kRandom;
   bool split = true;
 };
@@ -75,6 +75,29 @@ constexpr Dataset moons(const MoonsOptions& options = {}) {
           .split = false,
           .examples = options.examples,
           .noise = options.noise};
+}
+
+struct PairsOptions {
+  Dim source = 1;
+  Dim window = 1;
+  std::int64_t examples = 50'000;  // how many are made if no file is given
+  Order order = Order::kRandom;
+  bool split = true;  // 80/10/10 into train, dev and test; pairs of one target are in one part
+};
+
+// Pairs of a source and a target, in a file one a line with a tab between them; without a file,
+// numbers in words and dates in several forms with what they come to. "source" [batch, source]
+// holds the characters of the source and "length" i32 [batch] their number; "tokens" [batch,
+// window] holds the boundary (class 0) and the target, "target" [batch, window] what follows each,
+// the boundary after the last, and "weight" [batch, window] is 1 there and 0 where only room is
+// filled.
+constexpr Dataset pairs(const PairsOptions& options = {}) {
+  return {.kind = Dataset::Kind::kPairs,
+          .order = options.order,
+          .split = options.split,
+          .window = options.window,
+          .source = options.source,
+          .examples = options.examples};
 }
 
 }  // namespace gradc

@@ -183,7 +183,8 @@ constexpr void transfer(auto& archive, Dataset& dataset) {
   archive.integer(dataset.kind);
   archive.integer(dataset.order);
   archive.integer(dataset.split);
-  archive.integer(dataset.window);
+  transfer(archive, dataset.window);
+  transfer(archive, dataset.source);
   archive.integer(dataset.examples);
   archive.real(dataset.noise);
 }

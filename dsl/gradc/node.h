@@ -100,12 +100,13 @@ struct Update {
 };
 
 struct Dataset {
-  enum class Kind : std::uint8_t { kNone, kLines, kItems, kText, kCsv, kMoons };
+  enum class Kind : std::uint8_t { kNone, kLines, kItems, kText, kCsv, kMoons, kPairs };
   enum class Order : std::uint8_t { kRandom, kSequential };
   Kind kind = Kind::kNone;
   Order order = Order::kRandom;
   bool split = true;
-  std::int64_t window = 0;
+  Dim window = 0;  // how many tokens a sequence has room for
+  Dim source = 0;  // pairs: how many tokens the source has room for
   std::int64_t examples = 0;
   double noise = 0;
 };

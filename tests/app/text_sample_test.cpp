@@ -154,6 +154,17 @@ TEST_F(TextRun, OnlyTextHasAPrompt) {
   }
 }
 
+TEST_F(TextRun, OnlyPairsAreSearchedFor) {
+  train();
+  for (const char* command : {"sample", "eval"}) {
+    const Outcome outcome = program({command, "-m", run_, "--beam", "2"});
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(outcome.err.substr(0, outcome.err.find('\n')),
+              "fake: error: --beam is for models that answer a source; fake_gpt is none");
+  }
+}
+
 TEST_F(TextRun, ATextWithoutLogits) {
   fake_ = text_model();
   train();

@@ -112,7 +112,7 @@ static_assert(holds([](Graph& g) {
 // -----------------------------------------------------------------------------------------------
 
 static_assert(lines({.window = 3}).kind == Dataset::Kind::kLines);
-static_assert(lines({.window = 3}).window == 3);
+static_assert(lines({.window = 3}).window.size == 3);
 static_assert(lines().split && lines().order == Order::kRandom);
 static_assert(text({.window = 16, .split = false}).kind == Dataset::Kind::kText);
 static_assert(csv({.order = Order::kSequential}).order == Order::kSequential);

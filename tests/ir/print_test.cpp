@@ -34,7 +34,8 @@ Graph full_graph() {
   graph.update(moment, 0.9 * moment + grad(loss, table));
   graph.update(table, table - rate * moment);
   graph.objective(loss);
-  graph.dataset({Dataset::Kind::kMoons, Dataset::Order::kSequential, false, 3, 100, 0.25});
+  graph.dataset(
+      {Dataset::Kind::kPairs, Dataset::Order::kSequential, false, classes, width, 100, 0.25});
   return graph;
 }
 

@@ -21,7 +21,8 @@ bool has_characters(const core::Model& model) { return has_boundary(model) || is
 const TensorInfo* narrowest_input(const core::Model& model) {
   const TensorInfo* narrowest = nullptr;
   for (const TensorInfo* input : tensors_of(model, core::Role::kInput)) {
-    const bool counts = std::string_view(input->name) == "position";
+    const std::string_view name = input->name;
+    const bool counts = name == "position" || name == "length";
     if (input->element != core::Element::kI32 || counts) continue;
     if (narrowest == nullptr || input->classes < narrowest->classes) narrowest = input;
   }

@@ -98,11 +98,14 @@ std::vector<CharacterUse> characters_of(std::string_view text, bool line_ends_co
   return ordered;
 }
 
+std::string remedy(std::string_view option, std::int64_t value, const std::string& otherwise) {
+  return option.empty() ? otherwise : fmt::format("generate it again with -D{}={}", option, value);
+}
+
 std::string classes_remedy(const TensorInfo& tokens, std::int64_t classes) {
-  std::string_view option = tokens.classes_option;
-  if (option.starts_with("-D")) option.remove_prefix(2);
-  if (!option.empty()) return fmt::format("generate it again with -D{}={}", option, classes);
-  return fmt::format("declare \"{}\" ({}) with {} classes", tokens.name, tokens.source, classes);
+  return remedy(
+      tokens.classes_option, classes,
+      fmt::format("declare \"{}\" ({}) with {} classes", tokens.name, tokens.source, classes));
 }
 
 void require_classes(const core::Model& model, const TensorInfo& tokens, const Source& source,

@@ -52,7 +52,10 @@ void require_classes(const core::Model& model, const core::TensorInfo& tokens, c
                      const std::vector<CharacterUse>& uses, const Vocabulary& vocabulary,
                      bool has_boundary);
 
-// What helps a model whose `tokens` have too few classes: "generate it again with -DVOCAB=30".
+// "generate it again with -DVOCAB=30", or `otherwise` if no option sets what is to be 30.
+std::string remedy(std::string_view option, std::int64_t value, const std::string& otherwise);
+
+// What helps a model whose `tokens` have too few classes.
 std::string classes_remedy(const core::TensorInfo& tokens, std::int64_t classes);
 
 // Where the byte `offset` of `text` stands.

@@ -3,6 +3,7 @@
 #include <gradc/app/dataset.h>
 #include <gradc/app/draw.h>
 #include <gradc/app/errors.h>
+#include <gradc/app/made_pairs.h>
 
 #include <algorithm>
 #include <limits>
@@ -27,10 +28,17 @@ bool reads_data(const core::Model& model) {
   return has_boundary(model) || kind == Kind::kText || kind == Kind::kCsv;
 }
 
-bool has_built_in_data(const core::Model& model) { return has_boundary(model); }
+std::optional<Source> built_in_data(const core::Model& model, std::uint64_t seed) {
+  if (model.dataset.kind == Kind::kPairs) {
+    return Source(std::string(kBuiltInPairs), make_pairs_text(seed, model.dataset.examples));
+  }
+  if (has_boundary(model)) return built_in_names();
+  return {};
+}
 
 bool has_boundary(const core::Model& model) {
-  return model.dataset.kind == Kind::kLines || model.dataset.kind == Kind::kItems;
+  return model.dataset.kind == Kind::kLines || model.dataset.kind == Kind::kItems ||
+         model.dataset.kind == Kind::kPairs;
 }
 
 std::unique_ptr<Dataset> make_dataset(const core::Model& model, const Source& source,
@@ -46,6 +54,8 @@ std::unique_ptr<Dataset> make_dataset(const core::Model& model, const Source& so
       return make_csv(model, source, options);
     case Kind::kMoons:
       return make_moons(model, options);
+    case Kind::kPairs:
+      return make_pairs(model, source, options);
     case Kind::kNone:
       break;
   }

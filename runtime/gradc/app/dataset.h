@@ -8,6 +8,8 @@
 //   text   "tokens" i32 [batch, window], "target" i32 [batch, window]   shifted by one
 //   csv    "features" [batch, F], "label" [batch]                       one example a row
 //   moons  "features" [batch, 2], "label" [batch]                       generated points
+//   pairs  "source" i32 [batch, source], "length" i32 [batch],          one example a pair
+//          "tokens", "target" i32 [batch, window], "weight" [batch, window]
 //
 // Immutable once made; any thread may fill any arena.
 #pragma once
@@ -30,6 +32,16 @@ namespace gradc::app {
 enum class Split { kTrain, kDev, kTest };
 inline constexpr int kSplits = 3;
 inline constexpr const char* kSplitNames[kSplits] = {"train", "dev", "test"};
+
+// The pairs of a data set as tokens, without boundaries.
+class PairTexts {
+ public:
+  virtual std::span<const std::int32_t> source(Split split, std::uint32_t example) const = 0;
+  virtual std::span<const std::int32_t> target(Split split, std::uint32_t example) const = 0;
+
+ protected:
+  ~PairTexts() = default;
+};
 
 class Dataset {
  public:
@@ -55,6 +67,9 @@ class Dataset {
   // Null if the data is not made of characters.
   virtual const Vocabulary* vocabulary() const { return nullptr; }
 
+  // Null if the data is not made of pairs.
+  virtual const PairTexts* pairs() const { return nullptr; }
+
   // "32,033 lines, 27 characters"
   virtual std::string summary() const = 0;
 };
@@ -70,7 +85,10 @@ struct DatasetOptions {
 };
 
 bool reads_data(const core::Model& model);  // does it take -i?
-bool has_built_in_data(const core::Model& model);
+
+// What a model is trained on that is given no file: names, or pairs that the seed decides. Nothing
+// if it needs a file.
+std::optional<Source> built_in_data(const core::Model& model, std::uint64_t seed);
 
 // Throws a DataError when the data does not suit the model, or the model's inputs not the data set.
 std::unique_ptr<Dataset> make_dataset(const core::Model& model, const Source& source,
@@ -85,6 +103,7 @@ std::unique_ptr<Dataset> make_items(const core::Model&, const Source&, const Dat
 std::unique_ptr<Dataset> make_text(const core::Model&, const Source&, const DatasetOptions&);
 std::unique_ptr<Dataset> make_csv(const core::Model&, const Source&, const DatasetOptions&);
 std::unique_ptr<Dataset> make_moons(const core::Model&, const DatasetOptions&);
+std::unique_ptr<Dataset> make_pairs(const core::Model&, const Source&, const DatasetOptions&);
 
 // Which items (lines, rows, points) are in which split: 80, 10 and 10 of a hundred, drawn by the
 // seed; or all in the first. Within a split, items keep their order.

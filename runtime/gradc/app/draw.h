@@ -18,6 +18,7 @@ inline constexpr std::uint32_t kSplitStream = 0xFFFFFFFE;
 inline constexpr std::uint32_t kMoonsStream = 0xFFFFFFFD;
 inline constexpr std::uint32_t kSampleStream = 0xFFFFFFFC;
 inline constexpr std::uint32_t kCheckStream = 0xFFFFFFFB;
+inline constexpr std::uint32_t kPairsStream = 0xFFFFFFFA;
 
 // Numbers below `bound` <= 2^32: word w of block b (see random.h) is number 4 * b + w.
 // A number comes up at most once in 2^32 / bound draws too often or too rarely.

@@ -130,8 +130,10 @@ Items::Items(const core::Model& model, const Source& source, const DatasetOption
     for (std::size_t k = item.first; k < item.second; ++k)
       append_utf8(all_.vocabulary.character(all_.tokens[k]), text);
     throw DataError(
-        fmt::format("{}: \"{}\" takes {} positions with its end, but {} was generated for {}",
-                    source.name, text, positions(item), model.name, window_));
+        fmt::format("{}: \"{}\" takes {} positions with its end, but {} was generated for {}; {}",
+                    source.name, text, positions(item), model.name, window_,
+                    remedy(model.dataset.window_option, static_cast<std::int64_t>(positions(item)),
+                           "declare a longer window")));
   }
   const SplitItems split = split_items(model, all_.items.size(), options.seed);
   for (int part = 0; part < kSplits; ++part) arrange(split.of[part], rows_[part], options.seed);

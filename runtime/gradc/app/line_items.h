@@ -10,9 +10,6 @@
 
 namespace gradc::app {
 
-// The token before and after every item.
-inline constexpr std::int32_t kBoundaryToken = 0;
-
 struct LineItems {
   Vocabulary vocabulary{true, {}};
   std::vector<std::int32_t> tokens;  // every item between boundaries, `gap` of them in a row

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
+#include <gradc/app/decoder.h>
 #include <gradc/app/errors.h>
 #include <gradc/app/next_token.h>
 
-#include <cstring>
 #include <vector>
 
 namespace gradc::app {
@@ -10,16 +10,6 @@ namespace {
 
 using core::Role;
 using core::TensorInfo;
-
-// One logit for each class, from the place that `row` says.
-void read_logits(std::byte* arena, const TensorInfo& tensor, std::int64_t row,
-                 std::vector<double>& values) {
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::int64_t at = row + static_cast<std::int64_t>(i) * tensor.strides[2];
-    values[i] = tensor.element == core::Element::kF64 ? data_of<double>(arena, tensor)[at]
-                                                      : double{data_of<float>(arena, tensor)[at]};
-  }
-}
 
 // Predicts a whole window for each token and reads the row of the last. What stands behind that is
 // of no matter, because a model of sequences sees what comes before a token only.
@@ -56,7 +46,7 @@ class WindowNextToken final : public NextToken {
   std::span<const double> logits() override {
     for (std::int64_t i = count_; i < block(); ++i) place(i) = 0;
     instance_.model().predict.run(instance_.arena(), 1, team_);
-    read_logits(instance_.arena(), logits_, (count_ - 1) * logits_.strides[1], values_);
+    read_row(instance_.arena(), logits_, (count_ - 1) * logits_.strides[1], values_);
     return values_;
   }
 
@@ -82,7 +72,7 @@ class DecodedNextToken final : public NextToken {
       : whole_(instance),
         window_(instance, team, tokens, logits),
         team_(team),
-        decoder_(*instance.model().decoder, Instance::Purpose::kRun),
+        decoder_(instance.model()),
         values_(static_cast<std::size_t>(logits.shape[2])) {}
 
   std::int64_t block() const override { return window_.block(); }
@@ -90,49 +80,30 @@ class DecodedNextToken final : public NextToken {
   void restart() override {
     window_.restart();
     count_ = 0;
-    if (prepared_) return;
+    if (!prepared_) decoder_.load(whole_);
     prepared_ = true;
-    for (const TensorInfo& to : decoder_.model().tensors) {
-      if (to.role != Role::kParameter && to.role != Role::kSetting) continue;
-      const TensorInfo* from = find_tensor(whole_.model(), to.role, to.name);
-      std::memcpy(decoder_.arena() + to.offset, whole_.arena() + from->offset, extent_of(to));
-    }
   }
 
   void advance(std::int32_t token) override {
     window_.advance(token);
     if (count_++ >= block()) return;
-    const core::Model& model = decoder_.model();
-    const auto put = [&](const char* name, std::int64_t value) {
-      if (const TensorInfo* input = find_tensor(model, Role::kInput, name))
-        *data_of<std::int32_t>(decoder_.arena(), *input) = static_cast<std::int32_t>(value);
-    };
-    put("tokens", token);
-    put("position", count_ - 1);
-    put("decode/position", count_ - 1);
-    model.train.run(decoder_.arena(), 1, team_);
+    const auto position = static_cast<std::int32_t>(count_ - 1);
+    decoder_.put("tokens", 0, {&token, 1});
+    decoder_.put("position", 0, {&position, 1});
+    decoder_.step(position, 1, team_);
   }
 
   std::span<const double> logits() override {
     if (count_ > block()) return window_.logits();
-    const TensorInfo& tensor = *find_tensor(decoder_.model(), Role::kOutput, "logits");
-    read_logits(decoder_.arena(), tensor, 0, values_);
+    decoder_.logits(0, values_);
     return values_;
   }
 
  private:
-  // From the first element to the last, padding between rows included.
-  static std::size_t extent_of(const TensorInfo& tensor) {
-    std::int64_t elements = 1;
-    for (int axis = 0; axis < tensor.rank; ++axis)
-      elements += (tensor.shape[axis] - 1) * tensor.strides[axis];
-    return static_cast<std::size_t>(elements * core::bytes_of(tensor.element));
-  }
-
   Instance& whole_;
   WindowNextToken window_;
   core::Team& team_;
-  Instance decoder_;
+  Decoder decoder_;
   bool prepared_ = false;
   std::int64_t count_ = 0;
   std::vector<double> values_;

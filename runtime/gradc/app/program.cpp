@@ -173,6 +173,16 @@ class Program {
         ->type_name("PATH");
   }
 
+  void add_beam(CLI::App* command, std::optional<std::int64_t>& beam) {
+    command
+        ->add_option(
+            "--beam", beam,
+            "Answers: the best of what N open sequences lead to; default: 1, the likeliest "
+            "token each time")
+        ->transform(whole_number(1, kMostItems))
+        ->type_name("N");
+  }
+
   // The options that say which trained model is meant.
   void add_trained(CLI::App* command, TrainedOptions& trained) {
     auto* run =
@@ -294,7 +304,7 @@ void Program::declare_train() {
     return train(chosen, train_);
   });
   command
-      ->add_option("-i,--input", train_.data, "Data; default: what the run had, or built-in names")
+      ->add_option("-i,--input", train_.data, "Data; default: what the run had, or built-in data")
       ->type_name("FILE");
   add_tokenizer(command, train_.tokenizer);
   add_weights(command, train_.weights);
@@ -342,13 +352,14 @@ void Program::declare_eval() {
   add_trained(command, eval_.trained);
   command->add_option("-i,--input", eval_.data, "Data; default: what the run was trained on")
       ->type_name("FILE");
+  add_beam(command, eval_.beam);
   add_threads(command, eval_.threads);
   command->footer(fmt::format("Example:\n  {} eval -m runs/a -i names.txt", name_));
 }
 
 void Program::declare_sample() {
   CLI::App* command =
-      add_command("sample", "New items from a trained model, or what follows a prompt",
+      add_command("sample", "New items from a trained model, what follows a prompt, or answers",
                   [this] { return sample(trained_model(sample_.trained), sample_); });
   add_trained(command, sample_.trained);
   command->add_option("-n,--count", sample_.count, "How many; default: 20 items, or 1 text")
@@ -360,7 +371,11 @@ void Program::declare_sample() {
       ->check(finite_number(0))
       ->capture_default_str()
       ->type_name("X");
-  command->add_option("--prompt", sample_.prompt, "What the text begins with")->type_name("TEXT");
+  command
+      ->add_option("--prompt", sample_.prompt,
+                   "What the text begins with, or what is to be answered; default for the latter: "
+                   "each line of standard input")
+      ->type_name("TEXT");
   command->add_option("--tokens", sample_.tokens, "Tokens after the prompt; default: 200")
       ->transform(whole_number(0, kMostItems))
       ->type_name("N");
@@ -373,12 +388,14 @@ void Program::declare_sample() {
       ->transform(seed_number())
       ->capture_default_str()
       ->type_name("N");
+  add_beam(command, sample_.beam);
   add_threads(command, sample_.threads);
   command->footer(
       fmt::format("Examples:\n"
                   "  {0} sample -m runs/a -n 5\n"
                   "  {0} sample -m runs/a --temperature 0.8 --top-k 5 --seed 2\n"
-                  "  {0} sample --weights gpt2 --prompt 'Once upon' --tokens 50   a model of text",
+                  "  {0} sample --weights gpt2 --prompt 'Once upon' --tokens 50   a model of text\n"
+                  "  {0} sample -m runs/a --prompt 'one hundred' --beam 4         a model of pairs",
                   name_));
 }
 

@@ -13,9 +13,12 @@ void fill_random_inputs(Instance& instance, std::uint64_t seed) {
     std::vector<double> values(static_cast<std::size_t>(element_count(*input)));
     if (input->element == core::Element::kI32) {
       std::vector<std::uint32_t> classes(values.size());
-      draw_below(draw, static_cast<std::uint64_t>(std::max<std::int64_t>(1, input->classes)),
+      // A sequence of no tokens is none.
+      const std::uint32_t first = std::string_view(input->name) == "length" ? 1 : 0;
+      draw_below(draw,
+                 static_cast<std::uint64_t>(std::max<std::int64_t>(1, input->classes - first)),
                  classes);
-      std::ranges::copy(classes, values.begin());
+      std::ranges::transform(classes, values.begin(), [&](std::uint32_t c) { return c + first; });
     } else {
       const bool label = std::string_view(input->name) == "label";
       for (std::size_t i = 0; i < values.size(); ++i) {

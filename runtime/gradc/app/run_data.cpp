@@ -5,8 +5,8 @@
 namespace gradc::app {
 namespace {
 
-Source open_source(const core::Model& model, const std::optional<std::string>& path,
-                   const RunFacts* facts) {
+Source open_source(const core::Model& model, const DataRequest& request) {
+  const std::optional<std::string>& path = request.path;
   if (!reads_data(model)) {
     if (path) {
       throw UsageError(fmt::format("-i {}: {} makes its own data", *path, model.name));
@@ -14,15 +14,16 @@ Source open_source(const core::Model& model, const std::optional<std::string>& p
     return {};
   }
   if (path) return read_source(*path);
-  if (facts != nullptr && !facts->data.empty()) return read_source(facts->data);
-  if (has_built_in_data(model)) return built_in_names();
+  if (request.facts != nullptr && !request.facts->data.empty())
+    return read_source(request.facts->data);
+  if (auto data = built_in_data(model, request.seed)) return *data;
   throw UsageError(fmt::format("{} needs data: -i FILE", model.name));
 }
 
 }  // namespace
 
 RunData open_data(const core::Model& model, const Alphabet& alphabet, const DataRequest& request) {
-  RunData data{.source = open_source(model, request.path, request.facts), .dataset = nullptr};
+  RunData data{.source = open_source(model, request), .dataset = nullptr};
   DatasetOptions options{.seed = request.seed,
                          .vocabulary = alphabet.characters,
                          .vocabulary_owner = alphabet.owner,

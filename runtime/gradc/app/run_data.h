@@ -22,7 +22,7 @@ struct DataRequest {
   std::uint64_t seed = 0;
 };
 
-// Reads `path`; without one, what `facts` names; without either, the built-in names. `alphabet`
+// Reads `path`; without one, what `facts` names; without either, the built-in data. `alphabet`
 // holds for it. Throws a UsageError for a path that the model has no use for.
 RunData open_data(const core::Model& model, const Alphabet& alphabet, const DataRequest& request);
 

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
+#include <gradc/app/answers.h>
 #include <gradc/app/draw.h>
 #include <gradc/app/errors.h>
 #include <gradc/app/item_sampler.h>
 #include <gradc/app/line_items.h>
+#include <gradc/app/pair_sampler.h>
 #include <gradc/app/sampler.h>
 #include <gradc/app/text_sampler.h>
 #include <gradc/app/token_draw.h>
@@ -100,13 +102,7 @@ class Sampler {
 
   std::int32_t next_token(std::int64_t slot, std::int64_t item, std::int64_t place) {
     const TensorInfo& tensor = *bound_.logits;
-    for (std::size_t i = 0; i < logits_.size(); ++i) {
-      const std::int64_t at =
-          slot * tensor.strides[0] + static_cast<std::int64_t>(i) * tensor.strides[1];
-      logits_[i] = tensor.element == core::Element::kF64
-                       ? data_of<double>(instance_.arena(), tensor)[at]
-                       : double{data_of<float>(instance_.arena(), tensor)[at]};
-    }
+    read_row(instance_.arena(), tensor, slot * tensor.strides[0], logits_);
     const core::Draw draw{seed_, kSampleStream, static_cast<std::uint64_t>(item)};
     return token_draw_.draw(logits_, core::uniform<double>(draw, place));
   }
@@ -123,12 +119,18 @@ class Sampler {
 }  // namespace
 
 int sample(const core::Model& model, const SampleOptions& options) {
-  if (model.dataset.kind == core::DatasetInfo::Kind::kText) return sample_text(model, options);
-  if (!options.prompt.empty() || options.tokens || !options.slide) {
-    throw UsageError(fmt::format(
-        "--prompt, --tokens and --no-slide are for models of text; {} is none", model.name));
+  using Kind = core::DatasetInfo::Kind;
+  const Kind kind = model.dataset.kind;
+  require_pairs_for_beam(model, options.beam);
+  if (kind == Kind::kText) return sample_text(model, options);
+  if (options.tokens || !options.slide || (options.prompt && kind != Kind::kPairs)) {
+    throw UsageError(fmt::format("{} for models of text; {} is none",
+                                 kind == Kind::kPairs ? "--tokens and --no-slide are"
+                                                      : "--prompt, --tokens and --no-slide are",
+                                 model.name));
   }
-  if (model.dataset.kind == core::DatasetInfo::Kind::kItems) return sample_items(model, options);
+  if (kind == Kind::kPairs) return sample_pairs(model, options);
+  if (kind == Kind::kItems) return sample_items(model, options);
   const Bound bound = bind(model);
   const Trained trained(model, options.trained);
   Instance instance(model, Instance::Purpose::kRun);

@@ -1,4 +1,5 @@
-// The command `sample`: new items from a model of lines, or what follows a prompt from one of text.
+// The command `sample`: new items from a model of lines, what follows a prompt from one of text, or
+// answers from one of pairs.
 #pragma once
 
 #include <gradc/app/trained.h>
@@ -16,9 +17,10 @@ inline constexpr std::int64_t kDefaultItems = 20;
 struct SampleOptions {
   TrainedOptions trained;
   std::optional<std::int64_t> count;   // without: 20 items, or one text
-  std::string prompt;                  // of a text; empty: its beginning
+  std::optional<std::string> prompt;   // a text's beginning, or what is to be answered
   std::optional<std::int64_t> tokens;  // of a text, after the prompt; without: 200
   bool slide = true;                   // a text that fills the block goes on without its beginning
+  std::optional<std::int64_t> beam;    // sequences open at a time; without: 1
   double temperature = 1;              // 0: always the likeliest
   std::int64_t top_k = 0;              // draw among the k likeliest; 0: all
   std::uint64_t seed = 1;

@@ -55,7 +55,7 @@ std::uint64_t Source::hash() const {
   return fingerprint.value();
 }
 
-Source built_in_names() { return {std::string(kBuiltInName), {kNamesData, kNamesSize}, nullptr}; }
+Source built_in_names() { return {std::string(kBuiltInNames), {kNamesData, kNamesSize}, nullptr}; }
 
 Source read_source(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);

@@ -34,7 +34,13 @@ struct Source {
   std::shared_ptr<const void> owner;  // of the bytes; null for those that last
 };
 
-inline constexpr std::string_view kBuiltInName = "the built-in names";
+inline constexpr std::string_view kBuiltInNames = "the built-in names";
+inline constexpr std::string_view kBuiltInPairs = "the built-in pairs";
+
+// Whether the data needs no file.
+inline bool is_built_in(const Source& source) {
+  return source.name == kBuiltInNames || source.name == kBuiltInPairs;
+}
 
 Source built_in_names();
 

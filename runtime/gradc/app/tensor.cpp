@@ -168,6 +168,18 @@ std::int64_t position_of(const TensorInfo& tensor, std::int64_t index) {
   return position;
 }
 
+void read_row(const std::byte* arena, const TensorInfo& tensor, std::int64_t first,
+              std::span<double> values) {
+  const std::byte* const start = arena + tensor.offset;
+  const std::int64_t stride = tensor.strides[tensor.rank - 1];
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::int64_t at = first + static_cast<std::int64_t>(i) * stride;
+    values[i] = tensor.element == core::Element::kF64
+                    ? reinterpret_cast<const double*>(start)[at]
+                    : double{reinterpret_cast<const float*>(start)[at]};
+  }
+}
+
 double scalar_of(const std::byte* arena, const TensorInfo& tensor) {
   return with_elements(arena, tensor, [](const auto* at) { return static_cast<double>(*at); });
 }

@@ -55,6 +55,11 @@ void set_values(std::byte* arena, const core::TensorInfo& tensor, std::span<cons
 // Where the row-major element `index` lies, in elements from the tensor's start.
 std::int64_t position_of(const core::TensorInfo& tensor, std::int64_t index);
 
+// The first values.size() elements along the last axis, from the element `first` on, which is
+// counted from the tensor's start.
+void read_row(const std::byte* arena, const core::TensorInfo& tensor, std::int64_t first,
+              std::span<double> values);
+
 // The value of a scalar, or of any tensor's first element.
 double scalar_of(const std::byte* arena, const core::TensorInfo& tensor);
 void set_scalar(std::byte* arena, const core::TensorInfo& tensor, double value);

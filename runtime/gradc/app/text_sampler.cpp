@@ -54,14 +54,15 @@ int sample_text(const core::Model& model, const SampleOptions& options) {
   const Trained trained(model, options.trained);
   trained.load(instance);
   const auto tokenizer = make_tokenizer(trained.alphabet());
-  const auto prompt = prompt_tokens(*tokenizer, options.prompt, trained.alphabet().owner);
+  const std::string text_before = options.prompt.value_or("");
+  const auto prompt = prompt_tokens(*tokenizer, text_before, trained.alphabet().owner);
   report_long_prompt(model, prompt.size(), next->block(), options);
 
   TokenDraw draw(options.temperature, options.top_k, tokenizer->size());
   for (std::int64_t text = 0; text < options.count.value_or(kDefaultTexts); ++text) {
     next->restart();
     for (const std::int32_t token : prompt) next->advance(token);
-    put(options.prompt);
+    put(text_before);
     auto seen = static_cast<std::int64_t>(prompt.size());
     for (std::int64_t i = 0; i < options.tokens.value_or(kDefaultTokens); ++i, ++seen) {
       if (i > 0 && seen > next->block() && !options.slide) {

@@ -351,7 +351,7 @@ int train(const core::Model& model, const TrainOptions& options) {
                .steps = steps,
                .batch = batch,
                .seed = seed,
-               .data = data.source.name == kBuiltInName ? "" : data.source.name,
+               .data = is_built_in(data.source) ? "" : data.source.name,
                .data_hash = data.source.hash(),
                .settings = instance.settings()};
   if (const Vocabulary* vocabulary = data.dataset->vocabulary())

@@ -12,6 +12,9 @@
 
 namespace gradc::app {
 
+// The token before and after every item.
+inline constexpr std::int32_t kBoundaryToken = 0;
+
 class Vocabulary {
  public:
   static constexpr char32_t kBoundary = U'.';

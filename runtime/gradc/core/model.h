@@ -57,16 +57,19 @@ struct TensorInfo {
 
 // The data set that `Graph::dataset` asked for.
 struct DatasetInfo {
-  enum class Kind : std::uint8_t { kNone, kLines, kItems, kText, kCsv, kMoons };
+  enum class Kind : std::uint8_t { kNone, kLines, kItems, kText, kCsv, kMoons, kPairs };
   enum class Order : std::uint8_t { kRandom, kSequential };
   Kind kind = Kind::kNone;
   // Examples drawn uniformly with replacement, or in file order: the last batch of a pass then
   // holds what is left, and the next one starts from the beginning.
   Order order = Order::kRandom;
-  bool split = true;          // 80/10/10 by item; otherwise all examples are for training
-  std::int64_t window = 0;    // lines, text: tokens of context
-  std::int64_t examples = 0;  // moons: how many points to make
-  double noise = 0;           // moons: standard deviation of the noise
+  bool split = true;        // 80/10/10 by item; otherwise all examples are for training
+  std::int64_t window = 0;  // lines, items, text, pairs: how many tokens a sequence has room for
+  const char* window_option = "";  // the -D option that sets it, or ""
+  std::int64_t source = 0;         // pairs: how many tokens the source has room for
+  const char* source_option = "";  // as for the window
+  std::int64_t examples = 0;       // moons, pairs: how many to make
+  double noise = 0;                // moons: standard deviation of the noise
 };
 
 // One kernel of an entry. `member` of `members` threads does its share of the work.
