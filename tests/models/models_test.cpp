@@ -18,6 +18,7 @@
 #include "moons.gen.h"
 #include "nplm.gen.h"
 #include "nplm_batchnorm.gen.h"
+#include "transformer.gen.h"
 
 namespace gradc::test {
 namespace {
@@ -177,7 +178,8 @@ INSTANTIATE_TEST_SUITE_P(All, Models,
                                          &moons::kModel, &bigram_counts::kModel, &bigram::kModel,
                                          &nplm::kModel, &nplm_batchnorm::kModel,
                                          &makemore_transformer::kModel, &microgpt::kModel,
-                                         &gpt::kModel, &gpt2::kModel, &llama::kModel),
+                                         &gpt::kModel, &gpt2::kModel, &llama::kModel,
+                                         &transformer::kModel),
                          [](const auto& test) { return std::string(test.param->name); });
 
 // --- Figures that the sources of the models print -----------------------------------------------

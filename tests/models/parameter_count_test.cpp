@@ -10,6 +10,7 @@
 #include "moons.gen.h"
 #include "nplm.gen.h"
 #include "nplm_batchnorm.gen.h"
+#include "transformer.gen.h"
 
 namespace gradc::test {
 namespace {
@@ -24,6 +25,7 @@ TEST(ParameterCount, IsThatOfThePapers) {
   EXPECT_EQ(microgpt::Microgpt::kParameters, 4'192);
   EXPECT_EQ(gpt::Gpt::kParameters, 10'788'929);
   EXPECT_EQ(gpt2::Gpt2::kParameters, 124'439'808);
+  EXPECT_EQ(transformer::Transformer::kParameters, 63'045'632);
 }
 
 }  // namespace

@@ -51,8 +51,9 @@ def rms_norm(x, weight=None):
     return F.rms_norm(x, x.shape[-1:], weight, 1e-5)
 
 
-def weighted_loss(logits, inputs):
-    surprise = F.cross_entropy(logits.flatten(0, 1), inputs["target"].long().flatten(), reduction="none")
+def weighted_loss(logits, inputs, smoothing=0.0):
+    surprise = F.cross_entropy(logits.flatten(0, 1), inputs["target"].long().flatten(), reduction="none",
+                               label_smoothing=smoothing)
     weight = inputs["weight"].flatten() if "weight" in inputs else torch.ones_like(surprise)
     return (weight * surprise).sum() / weight.sum()
 
@@ -167,6 +168,68 @@ def llama_values(vocab=65, layers=2, heads=4, groups=2, width=32, hidden=88):
     return values
 
 
+def sinusoids(time, width, dtype):
+    """sin and cos of t 10000^(-2 i / width), side by side."""
+    place, pair = torch.arange(time, dtype=dtype), torch.arange(width // 2, dtype=dtype)
+    angle = place[:, None] * 10_000 ** (-2 * pair / width)
+    return torch.cat([angle.sin(), angle.cos()], -1)
+
+
+def transformer(t, inputs, training, layers=2, heads=2):
+    table = t["embedding/weight"]
+
+    def embed(tokens):
+        return table[tokens.long()] * math.sqrt(table.shape[1]) + sinusoids(tokens.shape[1], table.shape[1],
+                                                                            table.dtype)
+
+    def look(name, x, memory, seen):
+        q, k, v = (heads_of(affine(t, f"{name}/{part}", of), heads)
+                   for part, of in (("query", x), ("key", memory), ("value", memory)))
+        return layer_norm(t, f"{name}/norm", x + affine(t, f"{name}/output", attend(q, k, v, seen)))
+
+    def feed_forward(name, x):
+        wide = affine(t, f"{name}/0", x).relu()
+        return layer_norm(t, f"{name}/norm", x + affine(t, f"{name}/1", wide))
+
+    source, tokens = inputs["source"], inputs["tokens"]
+    filled = torch.arange(source.shape[1])[None, None, :] < inputs["length"][:, None, None]
+    memory, y = embed(source), embed(tokens)
+    for layer in range(layers):
+        memory = look(f"encoder/{layer}/attention", memory, memory, filled)
+        memory = feed_forward(f"encoder/{layer}/mlp", memory)
+    for layer in range(layers):
+        y = look(f"decoder/{layer}/attention", y, y, causal(tokens.shape[1]))
+        y = look(f"decoder/{layer}/cross", y, memory, filled)
+        y = feed_forward(f"decoder/{layer}/mlp", y)
+    logits = y @ table.T
+    return {"loss": weighted_loss(logits, inputs, 0.1), "logits": logits}
+
+
+def transformer_values(vocab=27, layers=2, width=32, hidden=64):
+    values = {"embedding/weight": matrix(vocab, width, 0.25)}
+
+    def norm(name):
+        values[f"{name}/norm/weight"] = Value((width,), 0.1, 1)
+        values[f"{name}/norm/bias"] = Value((width,), 0.1)
+
+    def linear(name, inputs, outputs, bias):
+        values[f"{name}/weight"] = matrix(inputs, outputs, 1.5 / math.sqrt(inputs))
+        if bias:
+            values[f"{name}/bias"] = Value((outputs,), 0.1)
+
+    for part, looks in (("encoder", ["attention"]), ("decoder", ["attention", "cross"])):
+        for layer in range(layers):
+            for name in (f"{part}/{layer}/{look}" for look in looks):
+                for projection in ("query", "key", "value", "output"):
+                    linear(f"{name}/{projection}", width, width, False)
+                norm(name)
+            name = f"{part}/{layer}/mlp"
+            linear(f"{name}/0", width, hidden, True)
+            linear(f"{name}/1", hidden, width, True)
+            norm(name)
+    return values
+
+
 # --- Optimizers -----------------------------------------------------------------------------------
 
 def adamw(betas=(0.9, 0.999), decay=0.01):
@@ -184,6 +247,14 @@ def adam_of_microgpt(tensors):
     return torch.optim.Adam(tensors.values(), betas=(0.85, 0.99))
 
 
+def adam_of_vaswani(tensors):
+    return torch.optim.Adam(tensors.values(), betas=(0.9, 0.98), eps=1e-9)
+
+
+def inverse_sqrt(step, width, warmup):
+    return width**-0.5 * min((step + 1) ** -0.5, (step + 1) * warmup**-1.5)
+
+
 def warmed_cosine(step, steps, warmup=100, floor=0.1):
     if step < warmup:
         return (step + 1) / warmup
@@ -194,6 +265,10 @@ def warmed_cosine(step, steps, warmup=100, floor=0.1):
 # Each name a row of 16; or as many names in a row as fit, each seeing itself only.
 NAMES = [formulas.items(16, first, count) for first, count in ((0, 12), (12, 8), (20, 5))]
 PACKED = [formulas.packed_items(16, first, count) for first, count in ((0, 16), (16, 9))]
+
+
+# Each name to be turned round.
+REVERSALS = [formulas.reversals(12, 10, first, count) for first, count in ((0, 10), (10, 7), (17, 8))]
 
 
 def streams(vocab, counts=(4, 3)):
@@ -218,4 +293,7 @@ MODELS = [
     Model("llama", "f32", llama_values(), llama, streams(65), 120,
           lambda step, steps: 1e-3 * warmed_cosine(step, steps),
           optimizer=adamw((0.9, 0.95), 0.1), largest_norm=1, predicted="logits"),
+    Model("transformer", "f32", transformer_values(), transformer, REVERSALS, 11,
+          lambda step, steps: inverse_sqrt(step, 32, 8), optimizer=adam_of_vaswani,
+          predicted="logits"),
 ]

@@ -70,6 +70,19 @@ def items(window, first, count):
     return {"tokens": tokens, "target": target, "weight": weight}
 
 
+def reversals(room, window, first, count):
+    """A word a row, and what is to be made of it: the word from its end to its beginning."""
+    sources, lengths, rows = [], [], []
+    for word in WORDS[first:first + count]:
+        classes = [ord(c) - ord("a") + 1 for c in word]
+        sources.append(classes + [0] * (room - len(classes)))
+        lengths.append(len(classes))
+        rows.append(row_of(window, [word[::-1]]))
+    tokens, target, weight, _ = (np.array(column) for column in zip(*rows))
+    return {"source": np.array(sources), "length": np.array(lengths), "tokens": tokens,
+            "target": target, "weight": weight}
+
+
 def packed_items(window, first, count):
     """Words in their order, each in the row of the last one if there is room."""
     rows, room = [], 0
