@@ -1,6 +1,6 @@
 """Generated programs beside PyTorch and JAX, in one sitting.
 
-    run.py --programs build/bin [--rows nplm moons] [--rounds 7] [--seconds 0.5] [--json FILE]
+    run.py --programs build/bin [--rows nplm moons] [--threads 1] [--rounds 7] [--seconds 0.5] [--json FILE]
 
 First every side gives its gradients for the same values; a side that is wrong is not timed. Then all
 sides take turns, round after round, and the median round of each counts. Without --programs, or where
@@ -216,6 +216,7 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--programs", type=pathlib.Path, help="where the built programs lie")
     parser.add_argument("--rows", nargs="+", choices=WORKLOADS)
+    parser.add_argument("--threads", nargs="+", type=int, help="only rows with so many threads")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.5, help="for each side and round")
     parser.add_argument("--json", type=pathlib.Path, help="also write everything there")
@@ -225,6 +226,8 @@ def main():
     for name in options.rows or WORKLOADS:
         workload = WORKLOADS[name]()
         for threads in workload.threads:
+            if options.threads and threads not in options.threads:
+                continue
             report["rows"].append(run_row(workload, threads, options))
             print(table.row_text(report["rows"][-1], report["limits"]), flush=True)
     report["limits_after"] = measure_limits(options.programs)

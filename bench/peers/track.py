@@ -16,6 +16,15 @@ import numpy as np
 from workloads import WORKLOADS
 
 
+def begin(workload):
+    """Parameters as a training begins with them: weights of 0.02, gains of 1, no bias."""
+    for name, value in workload.parameters.items():
+        if value.ndim > 1:
+            value *= 0.02 / value.std()
+        else:
+            value[:] = name.endswith("/weight")
+
+
 def batches_of(workload, text, steps):
     """Windows of the text, drawn anew in each step."""
     classes = {c: i for i, c in enumerate(sorted(set(text)))}
@@ -75,6 +84,7 @@ def main():
     options = parser.parse_args()
 
     workload, text = WORKLOADS[options.row](), options.text.read_text()
+    begin(workload)
     most = 0
     pairs = zip(losses_of_program(options.program, workload, text, options.steps),
                 losses_of_torch(workload, text, options.steps), strict=True)
