@@ -129,7 +129,7 @@ void add_bounds(CLI::App& app, frontend::Bounds& bounds) {
   add("--max-steps", bounds.steps, said("Steps of constant evaluation", bounds.steps).c_str(), "N");
   add("--max-depth", bounds.depth, said("Nested calls", bounds.depth).c_str(), "N");
   add("--max-seconds", bounds.seconds,
-      said("Time", static_cast<std::int64_t>(bounds.seconds)).c_str(), "S");
+      said("Seconds of computing", static_cast<std::int64_t>(bounds.seconds)).c_str(), "S");
   add("--max-megabytes", bounds.megabytes, said("Memory", bounds.megabytes).c_str(), "N");
 }
 

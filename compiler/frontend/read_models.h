@@ -19,7 +19,7 @@ namespace gradc::frontend {
 struct Bounds {
   std::int64_t steps = 50'000'000;  // of constant evaluation, for each model
   int depth = 1'000;                // nested calls in constant evaluation
-  double seconds = 120;
+  double seconds = 120;             // in which it computes, or does nothing but wait
   std::int64_t megabytes = 4'096;
 };
 

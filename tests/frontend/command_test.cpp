@@ -303,6 +303,16 @@ const int executed = [] { std::fclose(std::fopen("executed", "w")); return 1; }(
   EXPECT_FALSE(fs::exists("executed"));
 }
 
+TEST_F(Command, AnIncludeThatNeverComes) {
+  ASSERT_EQ(::mkfifo("never.h", 0600), 0);
+  write("waits.cpp", std::string("#include \"never.h\"\n") + kGood);
+  const Result result = run(kGradc + " waits.cpp -o out --max-seconds 1");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.text,
+            "waits.cpp: error: reading the file takes more than 1 seconds, the bound set by "
+            "--max-seconds\n");
+}
+
 // The same mistake in g++ and clang++: the sentence itself, and the model's own line.
 TEST_F(Command, OtherCompilersRejectAWrongShape) {
   const std::string gnu =
