@@ -43,9 +43,11 @@ std::string accessors(const std::vector<Tensor>& tensors, Tensor::Role role, con
   std::string text;
   for (const Tensor& tensor : tensors) {
     if (tensor.role != role) continue;
-    text += fmt::format("// \"{}\", {}{}{}{}\n", tensor.name, name_of(tensor.buffer->element),
-                        to_text(tensor.buffer->shape).str(), tensor.source.empty() ? "" : ", ",
-                        tensor.source);
+    text += "// " +
+            harmless(fmt::format("\"{}\", {}{}{}{}", tensor.name, name_of(tensor.buffer->element),
+                                 to_text(tensor.buffer->shape).str(),
+                                 tensor.source.empty() ? "" : ", ", tensor.source)) +
+            "\n";
     text += accessor(tensor, names.take(identifier(tensor.name)));
   }
   return text.empty() ? "" : fmt::format("\n// ---- {} ----\n\n{}", title, text);

@@ -17,7 +17,7 @@ namespace {
 
 std::string banner(const Options& options, const char* what) {
   return fmt::format("// {}: written by gradc from {}; edit that instead.\n//\n", what,
-                     options.model_file);
+                     harmless(options.model_file));
 }
 
 // One entry: its kernels, and the function that runs them all.

@@ -50,7 +50,7 @@ std::string heading(const ir::Program& program, const ir::Unit& unit) {
                                   unit_name(program, unit));
   const std::string place = ir::place_of(program, program.kernels[unit.first].source);
   if (!place.empty()) title += "   " + place;
-  return "// " + title + "\n" + comment(shapes(program, unit), 2, 6) +
+  return "// " + harmless(title) + "\n" + comment(shapes(program, unit), 2, 6) +
          comment(figures(program, unit), 2, 6);
 }
 

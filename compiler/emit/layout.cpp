@@ -41,6 +41,12 @@ std::string lay_out(const std::string& code) {
   return *formatted;
 }
 
+std::string harmless(std::string words) {
+  for (char& c : words)
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f || c == '\\') c = '?';
+  return words;
+}
+
 std::string comment(const std::string& words, int first, int rest) {
   std::istringstream in(words);
   std::string text, line = "//" + std::string(1 + static_cast<std::size_t>(first), ' ');
@@ -52,7 +58,7 @@ std::string comment(const std::string& words, int first, int rest) {
       empty = true;
     }
     if (!empty) line += ' ';
-    line += word;
+    line += harmless(word);
     empty = false;
   }
   return text + line + "\n";

@@ -98,6 +98,11 @@ Explainer::Link Explainer::link(const clang::Diagnostic& info) const {
   return link;
 }
 
+// Whether the evaluation reached this function of the DSL, which is not constexpr on purpose.
+bool Explainer::says(const Link& link, const char* function) {
+  return link.message.find("'" + std::string(function) + "'") != std::string::npos;
+}
+
 std::string Explainer::reason(const Link& link) const {
   const Bounds& bounds = request_.bounds;
   switch (link.id) {
@@ -111,7 +116,8 @@ std::string Explainer::reason(const Link& link) const {
       return "declaring the model allocates an array of more than " + std::to_string(bounds.steps) +
              " elements, the bound set by --max-steps";
     default:
-      return link.message;
+      return says(link, "this_tensor_has_no_value") ? "this tensor was never given a value"
+                                                    : link.message;
   }
 }
 
@@ -122,7 +128,7 @@ void Explainer::explain() {
   if (chain.empty() || other_errors_ || !reported_.insert(model_).second) return;
   const Link& innermost = chain.size() > 1 ? chain[1] : chain[0];
   // While diagnostics are collected, only GRADC_OPTION ends here, and watch_models has told why.
-  if (innermost.message.find("'an_option_is_a_whole_number'") != std::string::npos) return;
+  if (says(innermost, "an_option_is_a_whole_number")) return;
   Event event{.kind = Event::Kind::kComplaint, .text = reason(innermost), .place = model_};
   std::set<support::Place> shown;  // a call that calls itself is shown once
   for (std::size_t i = 1; i < chain.size(); ++i) {

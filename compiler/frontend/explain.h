@@ -43,6 +43,7 @@ class Explainer : public clang::DiagnosticConsumer {
 
   bool is_failed_evaluation(const clang::Diagnostic& info) const;
   Link link(const clang::Diagnostic& info) const;
+  static bool says(const Link& link, const char* function);
   std::string reason(const Link& link) const;
   void explain();
   void print();

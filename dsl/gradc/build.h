@@ -42,9 +42,8 @@ constexpr Tensor Graph::leaf(Role role, std::string_view leaf_name, const Type& 
     report("two tensors are called \"" + Text(leaf_name) + "\"", location,
            {{"the first is declared here as " + Text(name_of(leaves[same].role)),
              nodes[leaves[same].node].location}});
-  } else if (leaf_name.empty()) {
-    report((role == Role::kInput ? "an " : "a ") + Text(name_of(role)) + " needs a name", location);
   }
+  check_name(leaf_name, location);
   Attributes attributes;
   attributes.ints.push_back(static_cast<std::int64_t>(leaves.size()));
   const Tensor tensor = append(op_of<LeafOp>, {}, attributes, type, location);
@@ -167,6 +166,7 @@ constexpr void Graph::output(std::string_view output_name, Operand value) {
     if (other.name == output_name)
       report("two outputs are called \"" + Text(output_name) + "\"", location,
              {{"the first is declared here", other.location}});
+  check_name(output_name, location);
   outputs.push_back({output_name, detail::materialize(*this, value).node, location});
 }
 

@@ -28,6 +28,8 @@ enum class Mistakes : bool { kStop, kCollect };
 // Not constexpr on purpose: reaching it in constant evaluation makes the compiler reject the model
 // and show the chain of calls from the model's line to the rule that was broken.
 inline void model_is_wrong() {}
+// The same, for a Tensor that was declared and never given a value: it knows no graph to report to.
+inline void this_tensor_has_no_value() {}
 
 class Graph;
 
@@ -55,7 +57,9 @@ struct Operand {
   std::source_location where;
 
   using Where = std::source_location;
-  constexpr Operand(Tensor t, Where w = Where::current()) : tensor(t), where(w) {}
+  constexpr Operand(Tensor t, Where w = Where::current()) : tensor(t), where(w) {
+    if (t.graph == nullptr) this_tensor_has_no_value();
+  }
   constexpr Operand(double x, Where w = Where::current()) : number(x), where(w) {}
   constexpr Operand(int x, Where w = Where::current()) : number(x), where(w) {}
 
@@ -170,6 +174,7 @@ class Graph {
                           Type wanted, Location location);
   constexpr Tensor leaf(Role role, std::string_view name, const Type& type, Initializer initializer,
                         Where where);
+  constexpr void check_name(std::string_view its_name, Location location);
   constexpr void report(Text message, Location location, std::vector<Note> notes = {});
   constexpr Location locate(const Where& where);
 
@@ -241,6 +246,11 @@ constexpr Location Graph::locate(const Where& where) {
 constexpr void Graph::report(Text message, Location location, std::vector<Note> notes) {
   if (mistakes == Mistakes::kStop) model_is_wrong();
   diagnostics.push_back({std::move(message), location, std::move(notes)});
+}
+
+constexpr void Graph::check_name(std::string_view its_name, Location location) {
+  if (!is_name(its_name))
+    report("a name is one or more printable ASCII characters other than \" and \\", location);
 }
 
 constexpr const Leaf* Graph::leaf_of(int node) const {

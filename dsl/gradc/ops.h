@@ -99,7 +99,10 @@ struct Structural {
 namespace detail {
 
 constexpr Tensor materialize(Graph& graph, const Operand& operand) {
-  return operand.is_number() ? graph.constant(operand.number, operand.where) : operand.tensor;
+  if (operand.is_number()) return graph.constant(operand.number, operand.where);
+  if (operand.tensor.graph == &graph) return operand.tensor;
+  graph.report("this tensor belongs to another graph", graph.locate(operand.where));
+  return graph.constant(0, operand.where);
 }
 
 constexpr Graph& graph_of(std::initializer_list<const Operand*> operands) {

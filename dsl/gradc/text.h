@@ -94,4 +94,11 @@ constexpr Text to_text(std::int64_t number) {
   return std::string_view(digits + at, static_cast<std::size_t>(20 - at));
 }
 
+// Whether a tensor may be called so. Names become keys of files, comments and identifiers.
+constexpr bool is_name(std::string_view text) {
+  for (const char c : text)
+    if (c < ' ' || c > '~' || c == '"' || c == '\\') return false;
+  return !text.empty();
+}
+
 }  // namespace gradc

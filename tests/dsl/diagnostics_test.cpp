@@ -106,7 +106,15 @@ static_assert(said_of([](Graph& g) {
                 g.parameter("w", {2}, zeros());
                 g.state("w", {3}, zeros());
               }) == "two tensors are called \"w\" (the first is declared here as parameter)");
-static_assert(said_of([](Graph& g) { g.input("", {2}); }) == "an input needs a name");
+constexpr const char* kWrongName =
+    "a name is one or more printable ASCII characters other than \" and \\";
+static_assert(said_of([](Graph& g) { g.input("", {2}); }) == kWrongName);
+static_assert(said_of([](Graph& g) { g.input("two\nlines", {2}); }) == kWrongName);
+static_assert(said_of([](Graph& g) { g.parameter("\"quoted\"", {2}, zeros()); }) == kWrongName);
+static_assert(said_of([](Graph& g) { g.state("gr\xc3\xb6\xc3\x9f" "e", {2}, zeros()); }) == kWrongName);
+static_assert(said_of([](Graph& g) { g.input("a.b/c d,~", {2}); }) == "");
+static_assert(said_of([](Graph& g) { g.output("", g.input("x", {2})); }) == kWrongName);
+static_assert(said_of([](Graph& g) { g.output("y\\", g.input("x", {2})); }) == kWrongName);
 static_assert(said_of([](Graph& g) {
                 g.output("y", g.input("x", {2}));
                 g.output("y", g.input("z", {2}));

@@ -96,7 +96,8 @@ TEST_P(Emitted, NamesOfAnyKind) {
   const int x = s.input("x", {3});
   for (const char* name : {"arena", "arena_", "team", "team_", "kModel", "kArenaBytes",
                            "train_step", "Hostile", "class", "1st", "a/b", "a_b", "std", "gradc",
-                           "batch", "member", "\"quoted\" \\n", "*/ }", "what?\?/"}) {
+                           "batch", "member", "\"quoted\" \\n", "*/ }", "what?\?/",
+                           "two\nlines", "ends in \\", "ends in \\\n"}) {
     const int y = s.output(name, {3});
     KernelSketch k(s, "negate");
     const int j = k.row(3);
