@@ -57,6 +57,15 @@ TEST(Utf8, QuotesWhatShows) {
   EXPECT_EQ(quoted(0x200B), "U+200B");
 }
 
+TEST(Utf8, ShortensByWholeCharacters) {
+  EXPECT_EQ(shortened(""), "");
+  std::string forty;
+  for (int i = 0; i < 40; ++i) append_utf8(U'é', forty);
+  EXPECT_EQ(shortened(forty), forty);
+  EXPECT_EQ(shortened(forty + "n"), forty + "...");
+  EXPECT_EQ(shortened(std::string(41, '\xFF')), std::string(40, '\xFF') + "...");
+}
+
 TEST(Vocabulary, NumbersCharactersAfterTheBoundary) {
   const Vocabulary v(true, {U'a', U'b', U'é', U'水'});
   EXPECT_EQ(v.size(), 5);

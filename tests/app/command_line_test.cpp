@@ -90,6 +90,12 @@ TEST(Usage, WrongWordsExitWith2) {
             "`fake train --help` says more\n");
 }
 
+TEST(Usage, AMessageIsNoCommandToATerminal) {
+  FakeModel fake = lines_model();
+  EXPECT_EQ(run_program({&fake.model()}, {"train", "-i", "a\x1b[2J\rb"}).err,
+            "fake: error: a?[2J?b: cannot be read: No such file or directory\n");
+}
+
 TEST(Usage, StandardOutputThatIsFullIsAnError) {
   if (::access("/dev/full", W_OK) != 0) GTEST_SKIP() << "no /dev/full";
   FakeModel fake = lines_model();

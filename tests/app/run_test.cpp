@@ -40,6 +40,14 @@ class Run : public ::testing::Test {
 
   std::string checkpoint() { return run_ + "/model.safetensors"; }
 
+  // A NaN among the parameters.
+  void spoil() {
+    std::string bytes = read_file(checkpoint());
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    std::memcpy(bytes.data() + bytes.size() - 4 * 27 - 4 - 4 * 27, &nan, 4);  // bias[0]
+    write_file(checkpoint(), bytes);
+  }
+
   FakeModel fake_ = lines_model();
   TemporaryFolder folder_;
   std::string names_ = folder_ / "names.txt";
@@ -100,6 +108,14 @@ TEST_F(Run, EvalNamesACharacterThatTheRunDoesNotKnow) {
   EXPECT_EQ(outcome.status, 1);
   EXPECT_EQ(outcome.err, "fake: error: " + (folder_ / "other.txt") +
                              ":41:3: 'ë' is not among the 27 characters of " + run_ + "\n");
+}
+
+TEST_F(Run, EvalOfAModelThatIsNotFiniteFails) {
+  spoil();
+  const Outcome outcome = program({"eval", "-m", run_});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.out.substr(0, outcome.out.find("  accuracy")), "train  loss nan");
+  EXPECT_EQ(outcome.err, "fake: error: " + run_ + ": its loss on train is not finite\n");
 }
 
 TEST_F(Run, EvalNeedsARun) {
@@ -176,10 +192,7 @@ TEST_F(Run, SampleNeedsLogits) {
 }
 
 TEST_F(Run, SampleRefusesLogitsThatAreNotFinite) {
-  std::string bytes = read_file(checkpoint());
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  std::memcpy(bytes.data() + bytes.size() - 4 * 27 - 4 - 4 * 27, &nan, 4);  // bias[0]
-  write_file(checkpoint(), bytes);
+  spoil();
   const Outcome outcome = program({"sample", "-m", run_});
   EXPECT_EQ(outcome.status, 1);
   EXPECT_EQ(outcome.err,

@@ -87,7 +87,7 @@ class CsvReader {
       double value;
       if (!parse_number(cells[i], value)) {
         throw DataError(fmt::format("{}:{}: column {} is no finite number: \"{}\"", source_.name,
-                                    line, i + 1, cells[i].substr(0, 40)));
+                                    line, i + 1, shortened(cells[i])));
       }
       values_.push_back(value);
     }

@@ -7,7 +7,9 @@
 #include <gradc/app/trainer.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
+#include <limits>
 
 namespace gradc::app {
 namespace {
@@ -56,6 +58,7 @@ int eval(const core::Model& model, const EvalOptions& options) {
   std::optional<Answers> answers;
   if (data.dataset->pairs() != nullptr && (model.decoder != nullptr || options.beam))
     answers.emplace(instance, data.dataset->vocabulary()->size(), options.beam.value_or(1), team);
+  std::string infinite;  // the first average that is no number, and of what
   for (int part = 0; part < kSplits; ++part) {
     const auto split = static_cast<Split>(part);
     if (data.dataset->examples(split) == 0) continue;
@@ -63,13 +66,20 @@ int eval(const core::Model& model, const EvalOptions& options) {
     const Evaluation evaluation = evaluate(instance, *data.dataset, split, 0, team);
     std::string line = fmt::format("{:<5}", kSplitNames[part]);
     for (const Average& average : evaluation.averages) {
-      line += fmt::format("  {} {:.4f}", average.name, average.value);
+      // A NaN's sign says nothing.
+      const double value =
+          std::isnan(average.value) ? std::numeric_limits<double>::quiet_NaN() : average.value;
+      line += fmt::format("  {} {:.4f}", average.name, value);
+      if (infinite.empty() && !std::isfinite(value))
+        infinite = fmt::format("{} on {}", average.name, kSplitNames[part]);
     }
     if (answers && held_out)
       line += fmt::format("  exact {:.4f}", exact_match(*data.dataset, split, *answers));
     fmt::print("{}  examples {}\n", line, grouped(evaluation.examples));
     std::fflush(stdout);
   }
+  if (!infinite.empty())
+    throw DataError(fmt::format("{}: its {} is not finite", trained.name(), infinite));
   return kExitDone;
 }
 

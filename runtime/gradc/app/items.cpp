@@ -131,7 +131,7 @@ Items::Items(const core::Model& model, const Source& source, const DatasetOption
       append_utf8(all_.vocabulary.character(all_.tokens[k]), text);
     throw DataError(
         fmt::format("{}: \"{}\" takes {} positions with its end, but {} was generated for {}; {}",
-                    source.name, text, positions(item), model.name, window_,
+                    source.name, shortened(text), positions(item), model.name, window_,
                     remedy(model.dataset.window_option, static_cast<std::int64_t>(positions(item)),
                            "declare a longer window")));
   }

@@ -9,6 +9,7 @@
 #include <gradc/app/program.h>
 #include <gradc/app/sampler.h>
 #include <gradc/app/trainer.h>
+#include <gradc/app/utf8.h>
 #include <gradc/app/values.h>
 
 #include <CLI/CLI.hpp>
@@ -121,17 +122,11 @@ class Program {
     } catch (const UsageError& error) {
       return report_usage(error.what());
     } catch (const DataError& error) {
-      std::fflush(stdout);
-      fmt::print(stderr, "{}: error: {}\n", name_, error.what());
-      return kExitWrongData;
+      return report(error.what());
     } catch (const std::bad_alloc&) {
-      std::fflush(stdout);
-      fmt::print(stderr, "{}: error: out of memory\n", name_);
-      return kExitWrongData;
+      return report("out of memory");
     } catch (const std::system_error& error) {  // threads that cannot be had
-      std::fflush(stdout);
-      fmt::print(stderr, "{}: error: {}\n", name_, error.what());
-      return kExitWrongData;
+      return report(error.what());
     }
   }
 
@@ -193,9 +188,15 @@ class Program {
     add_tokenizer(command, trained.tokenizer);
   }
 
-  int report_usage(const std::string& what) {
+  // A message may quote files that nobody vouches for.
+  int report(const std::string& what) {
     std::fflush(stdout);
-    fmt::print(stderr, "{}: error: {}\n", name_, what);
+    fmt::print(stderr, "{}: error: {}\n", name_, printable(what));
+    return kExitWrongData;
+  }
+
+  int report_usage(const std::string& what) {
+    report(what);
     const auto chosen = app_.get_subcommands();
     fmt::print(stderr, "`{}{}{} --help` says more\n", name_, chosen.empty() ? "" : " ",
                chosen.empty() ? "" : chosen.front()->get_name());

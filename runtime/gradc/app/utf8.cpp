@@ -60,6 +60,20 @@ std::string quoted(char32_t value) {
   return text + "'";
 }
 
+std::string shortened(std::string_view text) {
+  constexpr int kMost = 40;
+  std::size_t end = 0;
+  for (int i = 0; i < kMost && end < text.size(); ++i)
+    end += static_cast<std::size_t>(std::max(1, decode_utf8(text.substr(end)).length));
+  return std::string(text.substr(0, end)) + (end < text.size() ? "..." : "");
+}
+
+std::string printable(std::string text) {
+  for (char& c : text)
+    if ((static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7F) c = '?';
+  return text;
+}
+
 void require_utf8_text(std::string_view text, const std::string& name) {
   for (std::size_t i = 0; i < text.size();) {
     const auto byte = static_cast<unsigned char>(text[i]);

@@ -20,6 +20,12 @@ void append_utf8(char32_t value, std::string& text);
 // How a message names a character: 'e', or U+0007 for one that would not show.
 std::string quoted(char32_t value);
 
+// The beginning of a text that may be long, for a message: at most 40 characters, then "...".
+std::string shortened(std::string_view text);
+
+// The text with a '?' for each control character but line feeds: a terminal obeys none of it.
+std::string printable(std::string text);
+
 // Throws a DataError that names the first NUL or malformed byte by offset and line.
 void require_utf8_text(std::string_view text, const std::string& name);
 
