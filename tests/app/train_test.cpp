@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstring>
@@ -345,13 +346,10 @@ TEST_F(Train, ParametersThatAreNotFiniteAreNotSaved) {
 class TrainInterrupted : public Train, public ::testing::WithParamInterface<int> {};
 
 TEST_P(TrainInterrupted, LeavesACheckpointThatResumesToTheSameBits) {
-  Child child({&fake_.model()}, {"train", "-i", names_, "-o", folder_ / "r", "--steps",
-                                 "1000000000", "--set", "steps=7"});
-  while (read_file(log("r")).size() < 50) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    if (fs::exists(folder_ / "r")) break;
-  }
-  std::this_thread::sleep_for(std::chrono::milliseconds(30));
+  Child child({&fake_.model()}, {"train", "-i", names_, "-o", folder_ / "r", "--steps", "20000000",
+                                 "--set", "steps=7"});
+  const auto lines = [&] { return std::ranges::count(read_file(log("r")), '\n'); };
+  while (lines() < 2) std::this_thread::sleep_for(std::chrono::milliseconds(2));  // steps are done
   ASSERT_EQ(::kill(child.pid(), GetParam()), 0);
   const Outcome outcome = child.wait();
   EXPECT_EQ(outcome.status, 130) << outcome.err;
@@ -376,6 +374,17 @@ TEST_P(TrainInterrupted, LeavesACheckpointThatResumesToTheSameBits) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Signals, TrainInterrupted, ::testing::Values(SIGINT, SIGTERM, SIGHUP));
+
+TEST_F(Train, ASignalBeforeTheFirstStepLeavesACheckpointToo) {
+  Child child({&fake_.model()},
+              {"train", "-i", names_, "-o", folder_ / "r", "--steps", "20000000"});
+  while (!fs::exists(folder_ / "r")) {
+  }
+  ASSERT_EQ(::kill(child.pid(), SIGINT), 0);
+  EXPECT_EQ(child.wait().status, 130);
+  const std::string further = std::to_string(std::stoll(step_of("r")) + 100);
+  EXPECT_EQ(train({"-o", folder_ / "r", "--resume", "--steps", further}).status, 0);
+}
 
 TEST_F(Train, RunsOnWithoutATerminalIfAskedTo) {
   const auto as_nohup_does = [] { std::signal(SIGHUP, SIG_IGN); };

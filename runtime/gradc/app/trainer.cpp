@@ -108,7 +108,7 @@ class Session {
         learning_rate_(find_learning_rate(instance.model())),
         log_(log_path(folder_), facts_.step) {}
 
-  int run(const std::string& command);
+  int run(const std::string& command, const InterruptGuard& interrupt);
 
  private:
   double read_loss() const { return scalar_of(instance_.arena(), *loss_); }
@@ -198,8 +198,7 @@ void Session::fail_diverged(const std::string& what) const {
   throw DataError(text);
 }
 
-int Session::run(const std::string& command) {
-  const InterruptGuard interrupt;
+int Session::run(const std::string& command, const InterruptGuard& interrupt) {
   std::byte* const arena = instance_.arena();
   const core::Model& model = instance_.model();
   Progress progress(stdout, Progress::style_of(stdout), facts_.step, facts_.steps, start_);
@@ -365,6 +364,8 @@ int train(const core::Model& model, const TrainOptions& options) {
 
   const int threads = choose_threads(model, batch, options.threads);
   core::Team team(threads);
+  // As soon as there is a folder, a signal leaves a checkpoint in it.
+  const InterruptGuard interrupt;
   make_folder(options.folder);
   if (before == nullptr) {
     lock.emplace(options.folder);
@@ -373,7 +374,8 @@ int train(const core::Model& model, const TrainOptions& options) {
     if (alphabet.tokenizer) alphabet.tokenizer->files.write(options.folder);
   }
   print_header(model, data, now, threads);
-  return Session(instance, *data.dataset, batches, team, now, options).run(options.command);
+  return Session(instance, *data.dataset, batches, team, now, options)
+      .run(options.command, interrupt);
 }
 
 }  // namespace gradc::app
