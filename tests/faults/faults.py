@@ -111,7 +111,10 @@ def complaint(scratch, fault):
 def sound(scratch, faults):
     """What is wrong without a fault, or nothing."""
     for target, cases in sorted({(fault.target, fault.cases) for fault in faults}):
-        text = build(scratch, target) or failure(scratch, target, cases)
+        try:
+            text = build(scratch, target) or failure(scratch, target, cases)
+        except subprocess.TimeoutExpired:
+            text = f"takes more than {RUN_SECONDS} seconds"
         if text:
             return f"{target}, without a fault:\n{text}"
     return ""

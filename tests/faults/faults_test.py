@@ -48,5 +48,21 @@ class Complaints(unittest.TestCase):
         self.assertEqual(self.complaint(source="a + b; a + b"), "stands 2 times in sum.cpp, which must be once: a + b")
 
 
+class WithoutAFault(unittest.TestCase):
+    def sound(self, log="", **result):
+        with mock.patch.object(faults, "build", return_value=log), mock.patch.object(faults, "run", mock.Mock(**result)):
+            return faults.sound(Path(), [FAULT])
+
+    def test_a_test_that_passes_is_sound(self):
+        self.assertEqual(self.sound(return_value=subprocess.CompletedProcess([], 0, "")), "")
+
+    def test_what_fails_without_a_fault_proves_nothing(self):
+        self.assertEqual(self.sound(return_value=subprocess.CompletedProcess([], 1, "sum is 1, not 3")),
+                         "sum_test, without a fault:\nsum is 1, not 3")
+        self.assertEqual(self.sound(log="error: expected ;"), "sum_test, without a fault:\nerror: expected ;")
+        self.assertEqual(self.sound(side_effect=subprocess.TimeoutExpired("sum_test", 600)),
+                         "sum_test, without a fault:\ntakes more than 600 seconds")
+
+
 if __name__ == "__main__":
     unittest.main()
