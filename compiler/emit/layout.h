@@ -8,7 +8,8 @@ namespace gradc::emit {
 // C++ text in the layout of this project's own sources.
 std::string lay_out(const std::string& code);
 
-// The words that a comment may hold on one line: what would end the line or go on behind it is a '?'.
+// The words that a comment may hold on one line: what would end the line or go on behind it is a
+// '?'.
 std::string harmless(std::string words);
 
 // Words as a comment of lines that fit, each behind "// ": the first after `first` blanks, those

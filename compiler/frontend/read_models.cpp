@@ -90,7 +90,8 @@ class Spent {
   double seconds() {
     timespec time{};
     ::clock_gettime(clock_, &time);
-    const double computed = static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+    const double computed =
+        static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
     const auto now = std::chrono::steady_clock::now();
     if (computed != computed_) moved_ = now;
     computed_ = computed;

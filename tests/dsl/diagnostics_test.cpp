@@ -111,7 +111,12 @@ constexpr const char* kWrongName =
 static_assert(said_of([](Graph& g) { g.input("", {2}); }) == kWrongName);
 static_assert(said_of([](Graph& g) { g.input("two\nlines", {2}); }) == kWrongName);
 static_assert(said_of([](Graph& g) { g.parameter("\"quoted\"", {2}, zeros()); }) == kWrongName);
-static_assert(said_of([](Graph& g) { g.state("gr\xc3\xb6\xc3\x9f" "e", {2}, zeros()); }) == kWrongName);
+static_assert(said_of([](Graph& g) {
+                g.state(
+                    "gr\xc3\xb6\xc3\x9f"
+                    "e",
+                    {2}, zeros());
+              }) == kWrongName);
 static_assert(said_of([](Graph& g) { g.input("a.b/c d,~", {2}); }) == "");
 static_assert(said_of([](Graph& g) { g.output("", g.input("x", {2})); }) == kWrongName);
 static_assert(said_of([](Graph& g) { g.output("y\\", g.input("x", {2})); }) == kWrongName);

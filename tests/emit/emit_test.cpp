@@ -94,10 +94,28 @@ TEST_P(Emitted, LargeContractions) {
 TEST_P(Emitted, NamesOfAnyKind) {
   Sketch s(real(), 1);
   const int x = s.input("x", {3});
-  for (const char* name : {"arena", "arena_", "team", "team_", "kModel", "kArenaBytes",
-                           "train_step", "Hostile", "class", "1st", "a/b", "a_b", "std", "gradc",
-                           "batch", "member", "\"quoted\" \\n", "*/ }", "what?\?/",
-                           "two\nlines", "ends in \\", "ends in \\\n"}) {
+  for (const char* name : {"arena",
+                           "arena_",
+                           "team",
+                           "team_",
+                           "kModel",
+                           "kArenaBytes",
+                           "train_step",
+                           "Hostile",
+                           "class",
+                           "1st",
+                           "a/b",
+                           "a_b",
+                           "std",
+                           "gradc",
+                           "batch",
+                           "member",
+                           "\"quoted\" \\n",
+                           "*/ }",
+                           "what?\?/",
+                           "two\nlines",
+                           "ends in \\",
+                           "ends in \\\n"}) {
     const int y = s.output(name, {3});
     KernelSketch k(s, "negate");
     const int j = k.row(3);
