@@ -195,7 +195,7 @@ def character_gpt():
     flop = gpt_flop(layers, width, vocab, [window] * batch)
     return Workload("gpt_6_384", "character GPT 6/6/384, block 256, batch 4", "gpt", parameters,
                     classes(batch, window, vocab), 3e-4, flop, betas=(0.9, 0.999), decay=0.01,
-                    threads=(1, 2), check_steps=3)
+                    threads=(1, 2), check_steps=2)
 
 
 def gpt2():

@@ -228,7 +228,7 @@ class TileWriter {
   // On the accumulators, where they are.
   void epilogue() {
     each_group([&](int row) {
-      body_.open("", set_of(plan_.m));
+      body_.open("", plan_.m >= 0 ? set_of(plan_.m) : 0);
       at_row(row);
       for (int vector = 0; vector < vectors_; ++vector)
         body_.bind(facts_.kernel().contraction.result, vector, accumulator(row, vector));
@@ -260,10 +260,11 @@ class TileWriter {
         body_.line(fmt::format("store({} + {}, {});", target, place(std::to_string(row), vector),
                                accumulator(row, vector)));
     });
-    const std::string row = body_.fresh("row");
-    body_.open(fmt::format("for (std::int64_t {0} = 0; {0} < {1}; ++{0})", row, row_count()),
-               set_of(plan_.m));
-    if (plan_.m >= 0) {
+    const bool rows = plan_.m >= 0;
+    const std::string row = rows ? body_.fresh("row") : "0";
+    if (rows) {
+      body_.open(fmt::format("for (std::int64_t {0} = 0; {0} < {1}; ++{0})", row, row_count()),
+                 set_of(plan_.m));
       const std::string at = body_.fresh("at_row");
       body_.line(
           fmt::format("const std::int64_t {} = {} + {};", at, facts_.axis_names()[plan_.m], row));
@@ -278,7 +279,7 @@ class TileWriter {
       body_.bind(result, vector, name);
     }
     Nest(body_).stages();
-    body_.close();
+    if (rows) body_.close();
   }
 
   bool valid_known_whole() const { return body_.valid().empty(); }

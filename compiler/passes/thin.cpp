@@ -39,14 +39,19 @@ Tensor spread(Tensor x, const Axes& batch, const Axes& free, const Axes& over, i
 constexpr std::int64_t kFewRows = 8;
 constexpr std::int64_t kLarge = 1 << 18;
 
+// Whether the elements of x that are summed lie side by side.
+bool sums_neighbours(Tensor x, const Axes& over) {
+  for (int axis : over)
+    if (axis == x.rank() - 1) return true;
+  return false;
+}
+
 // Whether b, which lies in memory with the summed axis innermost, would be copied the other way
 // round for the sake of a few rows of a.
 bool copies_for_few(Tensor b, std::int64_t rows, const Axes& over) {
   const Kind kind = info_of(b.graph->nodes[b.node].op).kind;
-  bool innermost = false;
-  for (int axis : over) innermost = innermost || axis == b.rank() - 1;
-  return innermost && rows <= kFewRows && kind != Kind::kView && kind != Kind::kBroadcast &&
-         elements_of(b.shape()) >= kLarge;
+  return sums_neighbours(b, over) && rows <= kFewRows && kind != Kind::kView &&
+         kind != Kind::kBroadcast && elements_of(b.shape()) >= kLarge;
 }
 
 }  // namespace
@@ -60,7 +65,11 @@ Graph expand_thin_contractions(const Graph& graph) {
       const Tensor a = rewriter[node.operands[0]], b = rewriter[node.operands[1]];
       const ContractAxes axes = ContractAxes::decode(node.attributes);
       const Axes left = axes.left_free(a.rank()), right = axes.right_free(b.rank());
-      const bool thin = extent_of(a.shape(), left) == 1 || extent_of(b.shape(), right) == 1 ||
+      // One row meets a large matrix whose columns lie side by side: that is read from end to end
+      // by tiles of columns, which a sum for each column would not do.
+      const bool row = extent_of(a.shape(), left) == 1 &&
+                       (elements_of(b.shape()) < kLarge || sums_neighbours(b, axes.right_over));
+      const bool thin = row || extent_of(b.shape(), right) == 1 ||
                         extent_of(a.shape(), axes.left_over) == 1 ||
                         copies_for_few(b, extent_of(a.shape(), left), axes.right_over);
       const int rank = node.type.rank() + axes.left_over.size();
