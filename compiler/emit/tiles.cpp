@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ir/cost.h"
 #include "support/check.h"
 
 namespace gradc::emit {
@@ -30,11 +31,10 @@ constexpr double kScattered = 8;
 // Bytes of a panel that stay in the level-2 cache while the rows of the other operand pass by.
 constexpr double kPanel = 256 << 10;
 
-// With so few rows memory sets the pace, which it does best at reading on and on.
-constexpr double kFewRows = 8;
+// Rows so few that memory sets the pace take so many steps of k at a time, and their sums wait in
+// an array of at most that many.
 constexpr std::int64_t kFewSteps = 8;
-constexpr double kFewBytes = 1 << 20;         // of the other operand, at least
-constexpr std::int64_t kMostSums = 32 << 10;  // that wait in an array
+constexpr std::int64_t kMostSums = 32 << 10;
 
 // Cycles that one step of k costs a tile. There is one multiply-add a cycle and one load; sums that
 // are fewer than kChains wait for each other; and a vector that few rows share is loaded again for
@@ -120,8 +120,9 @@ void choose_order(const Facts& facts, double steps, TilePlan& plan) {
   const double m = plan.m < 0 ? 1 : static_cast<double>(facts.axis(plan.m).extent);
   const double n = static_cast<double>(facts.axis(plan.n).extent);
   double turn = steps;  // steps that a tile takes at a time
-  if (m <= kFewRows && steps * n * element > kFewBytes && !facts.axis(plan.n).batched &&
-      !facts.is_inside() && plan.tiles(facts) * plan.sums(facts) <= kMostSums) {
+  if (m <= ir::kFewRows && steps * n >= ir::kLargeOperand && !c.k.empty() &&
+      !facts.axis(plan.n).batched && !facts.is_inside() &&
+      plan.tiles(facts) * plan.sums(facts) <= kMostSums) {
     plan.steps = kFewSteps;
   } else if (panel > 2 * kPanel && !c.k.empty()) {
     const ir::Axis& outermost = facts.axis(c.k.front());

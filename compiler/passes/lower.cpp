@@ -6,6 +6,7 @@
 
 #include "passes/fuse.h"
 #include "passes/layout.h"
+#include "passes/unread.h"
 #include "support/check.h"
 
 namespace gradc::passes {
@@ -38,7 +39,7 @@ class Lowering {
     make_buffers();
     values_.assign(roots().size(), -1);
     for (std::size_t g = 0; g < plan_.groups.size(); ++g) make_kernel(static_cast<int>(g));
-    drop_unread();
+    drop_unread(program_);
     limit();
     return std::move(program_);
   }
@@ -478,83 +479,6 @@ class Lowering {
     program_.kernels.push_back(std::move(copy));
     contraction.right_buffer = buffer;
     contraction.right = place;
-  }
-
-  // The values that a kernel's stores into kept buffers depend on; `keep` is told what they read.
-  template <class Keep>
-  static std::vector<bool> used_values(const Kernel& kernel, const std::vector<bool>& kept,
-                                       Keep keep) {
-    std::vector<bool> used(kernel.values.size(), false);
-    bool stores = false;
-    for (const ir::Stage& stage : kernel.stages)
-      for (const auto* list : {&stage.stores, &stage.row_stores})
-        for (const Store& store : *list) {
-          if (!kept[store.buffer]) continue;
-          stores = true;
-          used[store.value] = true;
-          if (store.row >= 0) used[store.row] = true;
-        }
-    for (int v = static_cast<int>(kernel.values.size()) - 1; v >= 0; --v) {
-      if (!used[v]) continue;
-      const Value& value = kernel.values[v];
-      for (int operand : value.operands) used[operand] = true;
-      if (value.row >= 0) used[value.row] = true;
-      if (value.kind == Value::Kind::kLoad) keep(value.buffer);
-      if (value.kind == Value::Kind::kReduced)
-        for (const ir::Stage& stage : kernel.stages)
-          for (const ir::Reduction& reduction : stage.reductions)
-            if (reduction.result == v) used[reduction.value] = true;
-    }
-    if (stores && kernel.contracts) {
-      keep(kernel.contraction.left_buffer);
-      keep(kernel.contraction.right_buffer);
-    }
-    return used;
-  }
-
-  // Temporaries that nothing kept reads are neither written nor kept.
-  void drop_unread() {
-    std::vector<bool> kept(program_.buffers.size(), false);
-    for (std::size_t b = 0; b < kept.size(); ++b)
-      kept[b] = program_.buffers[b].storage != Buffer::Storage::kTemporary;
-    for (bool grew = true; grew;) {
-      grew = false;
-      for (const Kernel& kernel : program_.kernels)
-        used_values(kernel, kept, [&](int buffer) {
-          grew = grew || !kept[buffer];
-          kept[buffer] = true;
-        });
-    }
-    for (Kernel& kernel : program_.kernels) {
-      const std::vector<bool> used = used_values(kernel, kept, [](int) {});
-      for (ir::Stage& stage : kernel.stages)
-        std::erase_if(stage.reductions, [&](const ir::Reduction& r) { return !used[r.result]; });
-    }
-    std::vector<int> renamed(kept.size(), -1);
-    std::vector<Buffer> buffers;
-    for (std::size_t b = 0; b < kept.size(); ++b) {
-      if (!kept[b]) continue;
-      renamed[b] = static_cast<int>(buffers.size());
-      buffers.push_back(std::move(program_.buffers[b]));
-    }
-    program_.buffers = std::move(buffers);
-    for (Kernel& kernel : program_.kernels) {
-      for (Value& value : kernel.values)
-        if (value.kind == Value::Kind::kLoad) value.buffer = renamed[value.buffer];
-      if (kernel.contracts) {
-        kernel.contraction.left_buffer = renamed[kernel.contraction.left_buffer];
-        kernel.contraction.right_buffer = renamed[kernel.contraction.right_buffer];
-      }
-      for (ir::Stage& stage : kernel.stages)
-        for (auto* stores : {&stage.stores, &stage.row_stores}) {
-          std::erase_if(*stores, [&](const Store& store) { return renamed[store.buffer] < 0; });
-          for (Store& store : *stores) store.buffer = renamed[store.buffer];
-        }
-      std::erase_if(kernel.stages, [](const ir::Stage& stage) {
-        return stage.stores.empty() && stage.row_stores.empty() && stage.reductions.empty();
-      });
-    }
-    std::erase_if(program_.kernels, [](const Kernel& kernel) { return kernel.stages.empty(); });
   }
 
   // What a kernel does, in a few words: its sums, its functions, the parameters it updates.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "passes/pairs.h"
+#include "passes/unread.h"
 #include "support/check.h"
 
 namespace gradc::passes {
@@ -222,31 +223,6 @@ class Streaming {
     item.members.push_back(member.axes);
     item.members.back().again = true;
     return again.at(buffer);
-  }
-
-  // Values and reductions that no store needs any more.
-  static void drop_unread(Kernel& kernel) {
-    std::vector<bool> used(kernel.values.size(), false);
-    for (const ir::Stage& stage : kernel.stages)
-      for (const auto* stores : {&stage.stores, &stage.row_stores})
-        for (const ir::Store& store : *stores) used[store.value] = true;
-    for (int v = static_cast<int>(kernel.values.size()) - 1; v >= 0; --v) {
-      if (!used[v]) continue;
-      const ir::Value& value = kernel.values[v];
-      for (const int operand : value.operands) used[operand] = true;
-      if (value.row >= 0) used[value.row] = true;
-      for (const ir::Stage& stage : kernel.stages)
-        for (const ir::Reduction& reduction : stage.reductions)
-          if (reduction.result == v) used[reduction.value] = true;
-    }
-    for (ir::Stage& stage : kernel.stages)
-      std::erase_if(stage.reductions, [&](const ir::Reduction& r) { return !used[r.result]; });
-    std::erase_if(kernel.stages, [](const ir::Stage& stage) {
-      return stage.stores.empty() && stage.row_stores.empty() && stage.reductions.empty();
-    });
-    for (std::size_t v = 0; v < used.size(); ++v)
-      if (!used[v] && !(kernel.contracts && kernel.contraction.result == static_cast<int>(v)))
-        kernel.values[v] = {.element = kernel.values[v].element};
   }
 
   // The items so that each still finds what it found in the order of before: writers before

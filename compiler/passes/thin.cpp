@@ -3,6 +3,7 @@
 #include <gradc/dsl.h>
 
 #include "ir/compact.h"
+#include "ir/cost.h"
 #include "ir/rewrite.h"
 
 namespace gradc::passes {
@@ -35,10 +36,6 @@ Tensor spread(Tensor x, const Axes& batch, const Axes& free, const Axes& over, i
   return before + after == 0 ? sorted : reshape(sorted, shape);
 }
 
-// Rows so few that reading the other operand sets the pace; and how large that is then.
-constexpr std::int64_t kFewRows = 8;
-constexpr std::int64_t kLarge = 1 << 18;
-
 // Whether the elements of x that are summed lie side by side.
 bool sums_neighbours(Tensor x, const Axes& over) {
   for (int axis : over)
@@ -50,8 +47,8 @@ bool sums_neighbours(Tensor x, const Axes& over) {
 // round for the sake of a few rows of a.
 bool copies_for_few(Tensor b, std::int64_t rows, const Axes& over) {
   const Kind kind = info_of(b.graph->nodes[b.node].op).kind;
-  return sums_neighbours(b, over) && rows <= kFewRows && kind != Kind::kView &&
-         kind != Kind::kBroadcast && elements_of(b.shape()) >= kLarge;
+  return sums_neighbours(b, over) && rows <= ir::kFewRows && kind != Kind::kView &&
+         kind != Kind::kBroadcast && elements_of(b.shape()) >= ir::kLargeOperand;
 }
 
 }  // namespace
@@ -67,8 +64,9 @@ Graph expand_thin_contractions(const Graph& graph) {
       const Axes left = axes.left_free(a.rank()), right = axes.right_free(b.rank());
       // One row meets a large matrix whose columns lie side by side: that is read from end to end
       // by tiles of columns, which a sum for each column would not do.
-      const bool row = extent_of(a.shape(), left) == 1 &&
-                       (elements_of(b.shape()) < kLarge || sums_neighbours(b, axes.right_over));
+      const bool row =
+          extent_of(a.shape(), left) == 1 &&
+          (elements_of(b.shape()) < ir::kLargeOperand || sums_neighbours(b, axes.right_over));
       const bool thin = row || extent_of(b.shape(), right) == 1 ||
                         extent_of(a.shape(), axes.left_over) == 1 ||
                         copies_for_few(b, extent_of(a.shape(), left), axes.right_over);

@@ -27,6 +27,8 @@ ir::Module contraction_module(const std::string& name, Element real, const Exten
   const int split = s.output("split", {batch, 2, e.n});
   const int split_x = s.input("split_x", {batch, 2, 2, e.k});
   const int split_w = s.parameter("split_w", {2, e.k, e.n});
+  const int vector = s.parameter("vector", {e.k});
+  const int row = s.parameter("row", {e.n});
   s.pack(packed);
   {
     KernelSketch k(s, "plain");
@@ -84,6 +86,12 @@ ir::Module contraction_module(const std::string& name, Element real, const Exten
     const int b = k.row(batch), c = k.row(2), j = k.row(e.n), d = k.axis(2), i = k.axis(e.k);
     const int sum = k.contract(split_x, {b, c, d, i}, split_w, {d, i, j}, {b, c}, {j}, {d, i});
     k.store(k.apply<Relu>(sum), split, {b, c, j});
+  }
+  {
+    KernelSketch k(s, "no rows, bias and tanh");
+    const int j = k.row(e.n), i = k.axis(e.k);
+    const int sum = k.contract(vector, {i}, w, {i, j}, {}, {j}, {i});
+    k.store(k.apply<Tanh>(k.apply<Add>(sum, k.load(bias, {j}))), row, {j});
   }
   return s.module(name);
 }

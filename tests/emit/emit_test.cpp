@@ -85,8 +85,8 @@ TEST_P(Emitted, LargeContractions) {
   if (real() == Element::kF32) {
     check_all({contraction_module("large", real(), {2400, 110, 80}, 3)}, {1, 3});
   } else {
-    check_all({contraction_module("few", real(), {2, 2800, 48}, 5)}, {1, 5});
-    check_all({contraction_module("more", real(), {2, 2800, 48}, 13)}, {1, 13});
+    check_all({contraction_module("few", real(), {2, 2800, 96}, 5)}, {1, 5});
+    check_all({contraction_module("more", real(), {2, 2800, 96}, 13)}, {1, 13});
   }
 }
 
