@@ -7,6 +7,7 @@
 #include "passes/decode.h"
 #include "passes/entries.h"
 #include "passes/lower.h"
+#include "passes/memory_limit.h"
 #include "passes/plan_memory.h"
 #include "passes/simplify.h"
 #include "passes/tangent.h"
@@ -72,10 +73,17 @@ emit::Target target_of(const std::string& name) {
 
 Generated generate(const std::vector<Graph>& models, const Settings& settings) {
   const std::vector<ir::Module> modules = build_modules(models);
+  Generated generated;
+  for (const ir::Module& module : modules)
+    passes::limit_memory(module, settings.max_memory, generated.refusals);
+  if (generated.refusals.failed()) return generated;
   emit::Sources sources = emit::emit(modules, {.stem = settings.stem,
                                                .model_file = settings.model_file,
                                                .target = target_of(settings.target)});
-  return {std::move(sources.header), std::move(sources.source), std::move(sources.main)};
+  generated.header = std::move(sources.header);
+  generated.source = std::move(sources.source);
+  generated.main = std::move(sources.main);
+  return generated;
 }
 
 const std::vector<std::string>& stage_names() {

@@ -3,8 +3,12 @@
 
 #include <gradc/build.h>
 
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
+
+#include "support/diagnostic.h"
 
 namespace gradc::driver {
 
@@ -12,10 +16,13 @@ struct Settings {
   std::string stem;        // "nplm": of the names of the files
   std::string model_file;  // "nplm.cpp": what comments call the declaration
   std::string target;      // native, x86-64-v3, x86-64-v4, generic
+  // Bytes that training may take.
+  std::int64_t max_memory = std::numeric_limits<std::int64_t>::max();
 };
 
 struct Generated {
   std::string header, source, main;
+  support::Diagnostics refusals;  // if they failed, there is no text
 };
 
 // All models of one file as C++.

@@ -108,9 +108,14 @@ int compile(Options options) {
 
   leave_models_on_a_bug(*models);
   const fs::path file = options.request.file;
-  const Settings settings{file.stem().string(), file.filename().string(), options.target};
-  if (!options.emit.empty()) return print(emit_stage(*models, options.emit, settings));
+  const Settings settings{file.stem().string(), file.filename().string(), options.target,
+                          options.max_memory};
+  if (!options.emit.empty() && options.emit != "cpp")
+    return print(emit_stage(*models, options.emit, settings));
   const Generated generated = generate(*models, settings);
+  std::fputs(show(generated.refusals, wants_color(2)).c_str(), stderr);
+  if (generated.refusals.failed()) return kFailed;
+  if (!options.emit.empty()) return print(generated.source);
   if (options.command == Options::Command::kRun) return run(generated, options, settings);
   return write(generated, options, settings, files);
 }

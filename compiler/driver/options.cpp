@@ -3,9 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <map>
 
 #include "driver/compile.h"
 #include "driver/screen.h"
@@ -82,6 +84,19 @@ Check from_one_to(double largest) {
   };
 }
 
+// "64000000", "64M": nothing if it is not a positive number of bytes.
+std::optional<std::int64_t> bytes_of(const std::string& text) {
+  std::int64_t count = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, count);
+  const std::string unit(rest, end);
+  const std::map<std::string, int> units = {{"", 0}, {"K", 10}, {"M", 20}, {"G", 30}};
+  const auto shift = units.find(unit);
+  if (error != std::errc() || count < 1 || shift == units.end()) return {};
+  if (count > std::numeric_limits<std::int64_t>::max() >> shift->second) return {};
+  return count << shift->second;
+}
+
 void add_reading(CLI::App& app, Options& options) {
   frontend::Request& request = options.request;
   const char* group = "Reading the model";
@@ -115,6 +130,15 @@ void add_reading(CLI::App& app, Options& options) {
                      std::string("x86-64-v3, x86-64-v4 or generic"))
       ->type_name("CPU")
       ->check(one_of({"native", "x86-64-v3", "x86-64-v4", "generic"}))
+      ->group("What to write");
+  app.add_option_function<std::string>(
+         "--max-memory", [&](const std::string& text) { options.max_memory = *bytes_of(text); },
+         "Refuse a model that takes more to train; K, M and G are powers of 1024")
+      ->type_name("BYTES")
+      ->check([](const std::string& text) -> std::string {
+        return bytes_of(text) ? ""
+                              : "expected bytes as in 64000000, 64M or 2G, found \"" + text + "\"";
+      })
       ->group("What to write");
 }
 

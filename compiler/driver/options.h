@@ -1,6 +1,8 @@
 // The command line of gradc.
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,12 +14,13 @@ namespace gradc::driver {
 struct Options {
   enum class Command { kGenerate, kRun };
   Command command = Command::kGenerate;
-  frontend::Request request;           // what to read, and how
-  std::string out = ".";               // the folder to write to
-  std::string emit;                    // a stage to print; empty: write files
-  std::string model;                   // the one model wanted; empty: all of the file
-  std::string target = "native";       // for the host compiler
-  std::string depfile;                 // empty: none
+  frontend::Request request;      // what to read, and how
+  std::string out = ".";          // the folder to write to
+  std::string emit;               // a stage to print; empty: write files
+  std::string model;              // the one model wanted; empty: all of the file
+  std::string target = "native";  // for the host compiler
+  std::int64_t max_memory = std::numeric_limits<std::int64_t>::max();  // bytes to train
+  std::string depfile;                                                 // empty: none
   std::vector<std::string> arguments;  // of the program that `gradc run` runs
 };
 

@@ -37,4 +37,16 @@ std::vector<LiveRange> live_ranges(const ir::Program& program) {
   return ranges;
 }
 
+Peak peak_of(const ir::Program& program, const std::vector<LiveRange>& ranges) {
+  Peak most;
+  for (int k = 0; k < static_cast<int>(program.kernels.size()); ++k) {
+    std::int64_t bytes = 0;
+    for (std::size_t b = 0; b < ranges.size(); ++b)
+      if (program.buffers[b].storage == ir::Buffer::Storage::kTemporary && ranges[b].meets({k, k}))
+        bytes += program.buffers[b].bytes();
+    if (bytes > most.bytes) most = {k, bytes};
+  }
+  return most;
+}
+
 }  // namespace gradc::passes

@@ -19,4 +19,11 @@ struct LiveRange {
 // For each buffer of the program.
 std::vector<LiveRange> live_ranges(const ir::Program& program);
 
+// The kernel during which most bytes of temporaries are alive, and how many; -1 without kernels.
+struct Peak {
+  int kernel = -1;
+  std::int64_t bytes = -1;
+};
+Peak peak_of(const ir::Program& program, const std::vector<LiveRange>& ranges);
+
 }  // namespace gradc::passes

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cstdio>
-#include <utility>
 
 #include "ir/access.h"
+#include "ir/print_program.h"
 #include "passes/live_ranges.h"
 #include "passes/plan_memory.h"
 
@@ -40,36 +40,10 @@ const char* plural_of(Buffer::Storage storage) {
   return "";
 }
 
-std::string grouped(std::int64_t number) {
-  std::string digits = std::to_string(number);
-  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
-    digits.insert(static_cast<std::size_t>(at), ",");
-  return digits;
-}
-
 std::string padded(const std::string& text, int width) {
   const auto blanks =
       static_cast<std::size_t>(std::max(0, std::abs(width) - static_cast<int>(text.size())));
   return width < 0 ? text + std::string(blanks, ' ') : std::string(blanks, ' ') + text;
-}
-
-std::string place_of(const Program& program, const Location& location) {
-  if (location.file < 0 || location.file >= static_cast<int>(program.files.size())) return "?";
-  const std::string& file = program.files[location.file];
-  return file.substr(file.find_last_of('/') + 1) + ":" + std::to_string(location.line);
-}
-
-// The kernel during which most bytes of temporaries are alive, and how many.
-std::pair<int, std::int64_t> peak(const Program& program, const std::vector<LiveRange>& ranges) {
-  std::pair<int, std::int64_t> most{-1, -1};
-  for (int k = 0; k < static_cast<int>(program.kernels.size()); ++k) {
-    std::int64_t bytes = 0;
-    for (std::size_t b = 0; b < ranges.size(); ++b)
-      if (program.buffers[b].storage == Buffer::Storage::kTemporary && ranges[b].meets({k, k}))
-        bytes += program.buffers[b].bytes();
-    if (bytes > most.second) most = {k, bytes};
-  }
-  return most;
 }
 
 std::int64_t local_bytes(const Program& program, int buffer) {
@@ -103,25 +77,25 @@ std::string table(const char* entry, const Program& program) {
                                                  : std::to_string(ranges[i].first) + " to " +
                                                        std::to_string(ranges[i].last);
     text += "  " + padded(buffer.name, -28) + padded(name_of(buffer.storage), -11) +
-            padded(grouped(bytes), 12) + padded(local ? "stack" : grouped(buffer.offset), 12) +
-            "  " + life + "\n";
+            padded(ir::grouped(bytes), 12) +
+            padded(local ? "stack" : ir::grouped(buffer.offset), 12) + "  " + life + "\n";
   }
   for (const Buffer::Storage storage : {Buffer::Storage::kLeaf, Buffer::Storage::kOutput,
                                         Buffer::Storage::kTemporary, Buffer::Storage::kLocal})
     if (storage != Buffer::Storage::kLocal || !program.streams.empty())
       text += "  " + padded(std::string("all ") + plural_of(storage), -39) +
-              padded(grouped(totals[static_cast<int>(storage)]), 12) + "\n";
-  const auto [kernel, bytes] = peak(program, ranges);
+              padded(ir::grouped(totals[static_cast<int>(storage)]), 12) + "\n";
+  const auto [kernel, bytes] = peak_of(program, ranges);
   if (kernel >= 0 && bytes > 0) {
-    text += "  most temporaries at once: " + grouped(bytes) + " bytes in kernel " +
+    text += "  most temporaries at once: " + ir::grouped(bytes) + " bytes in kernel " +
             std::to_string(kernel) + " (" + program.kernels[kernel].name + ", " +
-            place_of(program, program.kernels[kernel].source) + "):\n";
+            ir::place_of(program, program.kernels[kernel].source) + "):\n";
     for (std::size_t b = 0; b < ranges.size(); ++b)
       if (program.buffers[b].storage == Buffer::Storage::kTemporary &&
           ranges[b].meets({kernel, kernel}))
-        text += "    " + program.buffers[b].name + ", " + grouped(program.buffers[b].bytes()) +
-                " bytes, made at " + place_of(program, program.kernels[ranges[b].first].source) +
-                "\n";
+        text += "    " + program.buffers[b].name + ", " + ir::grouped(program.buffers[b].bytes()) +
+                " bytes, made at " +
+                ir::place_of(program, program.kernels[ranges[b].first].source) + "\n";
   }
   return text;
 }
@@ -129,8 +103,8 @@ std::string table(const char* entry, const Program& program) {
 }  // namespace
 
 std::string print_memory(const ir::Module& module) {
-  std::string text = "arena: " + grouped(module.arena_bytes) + " bytes to train and run, " +
-                     grouped(module.check_arena_bytes) + " to check gradients\n";
+  std::string text = "arena: " + ir::grouped(module.arena_bytes) + " bytes to train and run, " +
+                     ir::grouped(module.check_arena_bytes) + " to check gradients\n";
   const std::pair<const char*, const Program*> entries[] = {{"train", &module.train},
                                                             {"evaluate", &module.evaluate},
                                                             {"predict", &module.predict},
@@ -139,8 +113,8 @@ std::string print_memory(const ir::Module& module) {
   for (const auto& [name, program] : entries)
     if (!program->kernels.empty()) text += "\n" + table(name, *program);
   for (const ir::Module& decoder : module.decoder)
-    text += "\ndecoder: " + grouped(decoder.arena_bytes) + " bytes, its parameters included\n\n" +
-            table("one position", decoder.train);
+    text += "\ndecoder: " + ir::grouped(decoder.arena_bytes) +
+            " bytes, its parameters included\n\n" + table("one position", decoder.train);
   return text;
 }
 

@@ -144,6 +144,35 @@ TEST_F(Command, AWrongModelLeavesOldFilesAlone) {
   EXPECT_EQ(files("out").size(), 3u);
 }
 
+TEST_F(Command, AModelLargerThanTheMemoryItMayTake) {
+  const Result result = run(kGradc + " good.cpp -o out --max-memory 1K");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(
+      result.text,
+      R"(good.cpp: error: model "good" takes 1,088 bytes to train and run, more than the 1,024 that --max-memory allows
+good.cpp:5:58: note: at the peak this line holds 512 bytes of outputs
+    5 |   constexpr void declare(Graph& g) const { g.output("y", tanh(g.input("x", {8, width}))); }
+      |                                                          ^
+good.cpp:5:63: note: at the peak this line holds 512 bytes of inputs
+    5 |   constexpr void declare(Graph& g) const { g.output("y", tanh(g.input("x", {8, width}))); }
+      |                                                               ^
+)");
+  EXPECT_FALSE(fs::exists("out"));
+  EXPECT_EQ(run(kGradc + " good.cpp --emit=cpp --max-memory 1087").status, 1);
+  EXPECT_EQ(run(kGradc + " good.cpp -o out --max-memory 1088").status, 0);
+}
+
+TEST_F(Command, MemoryThatIsNoNumberOfBytes) {
+  for (const char* bytes : {"0", "-1", "1T", "K", "1.5G", "9223372036854775807K"}) {
+    const Result result = run(kGradc + " good.cpp -o out --max-memory " + bytes);
+    EXPECT_EQ(result.status, 2) << bytes;
+    EXPECT_EQ(result.text,
+              std::string("gradc: error: --max-memory: expected bytes as in 64000000, 64M or 2G, "
+                          "found \"") +
+                  bytes + "\"; see gradc --help\n");
+  }
+}
+
 TEST_F(Command, AFileInTheWayOfTheFolder) {
   write("out", "mine");
   const Result result = run(kGradc + " good.cpp -o out");
