@@ -154,8 +154,20 @@ ir::Kernel share_lanes(const ir::Kernel& kernel) {
   return shared;
 }
 
+ir::Kernel merge_rows(const ir::Kernel& kernel) {
+  ir::Kernel merged = kernel;
+  for (std::size_t i = merged.rows.size(); i-- > 1;) {
+    const int outer = merged.rows[i - 1], inner = merged.rows[i];
+    const bool cut = inner == kernel.lanes && merged.axes[outer].batched;
+    if (!cut && mergeable(merged, outer, inner)) merge(merged, outer, inner);
+  }
+  return merged;
+}
+
 ir::Kernel with_better_axes(const ir::Kernel& kernel) {
-  return kernel.contracts ? merge_axes(kernel) : share_lanes(kernel);
+  if (kernel.contracts) return merge_axes(kernel);
+  const bool map = kernel.stages.size() == 1 && kernel.stages.front().inner.empty();
+  return map ? merge_rows(kernel) : share_lanes(kernel);
 }
 
 }  // namespace gradc::emit

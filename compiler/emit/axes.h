@@ -13,6 +13,11 @@ ir::Kernel with_better_axes(const ir::Kernel& kernel);
 //   x[b, c, e] with c < 3, e < 10 in row-major order   becomes   x[b, j] with j < 30
 ir::Kernel merge_axes(const ir::Kernel& kernel);
 
+// Of a map: adjacent axes of the rows that every address takes as one are one, so that few lanes
+// become many. The batch stays apart from the lanes.
+//   y[l, j, k] = x[j, k, l] over l, j < 4, k < 4    becomes   y[l, i] = x[i, l] with i < 16
+ir::Kernel merge_rows(const ir::Kernel& kernel);
+
 // Of a nest whose lanes lie inside its rows: the innermost axis of a stage that has no lanes is
 // renamed to the lane axis, where it is as long.
 //   y[k, l] = 0 over k, l; z[i, j] over i, j, lanes j    becomes   y[k, j] = 0 over k, j; ...

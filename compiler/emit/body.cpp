@@ -9,7 +9,6 @@
 
 namespace gradc::emit {
 
-using ir::Affine;
 using ir::Value;
 using ir::Written;
 
@@ -27,8 +26,18 @@ Body::Body(const Facts& facts) : facts_(facts) {
     const std::string name = names_.take(facts.axis_names()[axis]);
     scopes_.back().positions[axis] = {name, 0};
   }
-  for (const int axis : facts.kernel().fixed) scopes_.back().axes |= set_of(axis);
+  bind_given_axes();
   for (const ir::Buffer& buffer : facts.program().buffers) names_.take(buffer.name);
+}
+
+Body::Body(const Facts& facts, const Body& outer) : facts_(facts), names_(outer.names_) {
+  scopes_.emplace_back();
+  scopes_.back().positions = outer.scopes_.back().positions;
+  bind_given_axes();
+}
+
+void Body::bind_given_axes() {
+  for (const int axis : facts_.kernel().fixed) scopes_.back().axes |= set_of(axis);
 }
 
 void Body::open(const std::string& head, AxisSet axes) {
@@ -139,6 +148,7 @@ Written Body::request(int index, int block, bool vector, int reader, bool must_n
 void Body::prepare(int index) {
   const Value& value = facts_.value(index);
   if (value.kind != Value::Kind::kApply || !facts_.varies(index)) return;
+  if (find(index, 0) != nullptr) return;
   for (const int operand : value.operands) prepare(operand);
   const int scope = home(index);
   if (facts_.uses(index) == 1 && !ir::is_expensive(value.op)) return;

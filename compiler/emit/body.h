@@ -35,6 +35,9 @@ struct Position {
 class Body {
  public:
   explicit Body(const Facts& facts);
+  // The inside of a scope of `outer`, whose kernel differs in its loops only, and whose names it
+  // leaves alone.
+  Body(const Facts& facts, const Body& outer);
 
   // Opens `head {`, in which `axes` have one place each. Names end with it.
   void open(const std::string& head, AxisSet axes);
@@ -99,6 +102,7 @@ class Body {
     std::string valid;
   };
 
+  void bind_given_axes();
   int home(int value) const;
   int block_of(int value, int block) const { return facts_.varies(value) ? block : -1; }
   const std::string* find(int value, int block) const;

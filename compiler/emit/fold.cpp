@@ -32,14 +32,15 @@ std::string Fold::name() const {
 
 void Fold::begin() {
   const Types& types = body_.facts().types();
-  for (int part = 0; part < count_; ++part) {
-    parts_.push_back(body_.fresh(count_ == 1 ? "partial" : fmt::format("partial_{}", part)));
+  const int all = count_ * ways_;
+  for (int part = 0; part < all; ++part) {
+    parts_.push_back(body_.fresh(all == 1 ? "partial" : fmt::format("partial_{}", part)));
     body_.line(fmt::format("{} {} = {};", vectors_ ? types.vector : types.real, parts_.back(),
                            identity()));
   }
 }
 
-void Fold::step(bool loops, bool masked_later) {
+void Fold::step(bool loops, bool masked_later, int way) {
   const int blocks = vectors_ ? body_.blocks() : 1;
   if (vectors_ && blocks > 1) body_.prepare(reduction_.value);
   for (int block = 0; block < blocks; ++block) {
@@ -53,7 +54,7 @@ void Fold::step(bool loops, bool masked_later) {
     else if (value.binding == ir::Written::kSum && !reduction_.maximum)
       text = "(" + text + ")";
     if (loops) {
-      const std::string& part = parts_[block % count_];
+      const std::string& part = parts_[way * count_ + block % count_];
       body_.line(fmt::format("{} = {};", part, combined(part, text)));
     } else {
       parts_.push_back(text);
@@ -61,11 +62,24 @@ void Fold::step(bool loops, bool masked_later) {
   }
 }
 
-void Fold::finish(bool loops, bool masked_later) {
+std::string Fold::all() const {
+  std::string all;
+  for (std::size_t part = 0; part < parts_.size(); ++part) {
+    const bool cut = !valid_.empty() && part + 1 == parts_.size();
+    const std::string next = cut ? kept(parts_[part], valid_) : parts_[part];
+    all = part == 0 ? next : combined(all, next);
+  }
+  return all;
+}
+
+void Fold::finish() {
   const Types& types = body_.facts().types();
-  (void)loops;
-  if (!masked_later) valid_.clear();
-  if (!valid_.empty()) parts_.back() = kept(parts_.back(), valid_);
+  for (std::size_t part = static_cast<std::size_t>(count_); ways_ > 1 && part < parts_.size();
+       ++part) {
+    std::string& sum = parts_[part % static_cast<std::size_t>(count_)];
+    sum = combined(sum, parts_[part]);
+  }
+  if (ways_ > 1) parts_.resize(static_cast<std::size_t>(count_));
   if (!across_) {
     // The rows are the lanes, or there are none: what was folded is the result.
     for (std::size_t block = 0; block < parts_.size(); ++block) {
@@ -77,11 +91,9 @@ void Fold::finish(bool loops, bool masked_later) {
     }
     return;
   }
-  std::string all = parts_.front();
-  for (std::size_t part = 1; part < parts_.size(); ++part) all = combined(all, parts_[part]);
   const std::string result = body_.fresh(name());
   body_.line(fmt::format("const {} {} = {}({});", types.real, result,
-                         reduction_.maximum ? "maximum" : "sum", all));
+                         reduction_.maximum ? "maximum" : "sum", all()));
   body_.bind(reduction_.result, -1, result);
 }
 

@@ -14,32 +14,39 @@ namespace gradc::emit {
 
 class Fold {
  public:
-  // `vectors`: its accumulators are vectors; `across`: their lanes are folded too.
-  Fold(Body& body, const ir::Reduction& reduction, bool vectors, bool across, int accumulators)
+  // `vectors`: its accumulators are vectors; `across`: their lanes are folded too. The loops may
+  // go on in several ways, each with accumulators of its own.
+  Fold(Body& body, const ir::Reduction& reduction, bool vectors, bool across, int accumulators,
+       int ways = 1)
       : body_(body),
         reduction_(reduction),
         vectors_(vectors),
         across_(across),
-        count_(accumulators) {}
+        count_(accumulators),
+        ways_(ways) {}
 
   // Declares the accumulators, before the loops.
   void begin();
   // Inside all loops. `masked_later`: dead lanes stay apart, so that they can be cut off at the
   // end.
-  void step(bool loops, bool masked_later);
+  void step(bool loops, bool masked_later, int way = 0);
   // Binds the result, after the loops.
-  void finish(bool loops, bool masked_later);
+  void finish();
+
+  // All parts as one vector, without the lanes that do not exist; before the end.
+  std::string all() const;
+  // What suits the result.
+  std::string name() const;
 
  private:
   std::string combined(const std::string& a, const std::string& b) const;
   std::string kept(const std::string& value, const std::string& lanes) const;
   std::string identity() const;
-  std::string name() const;
 
   Body& body_;
   const ir::Reduction& reduction_;
   bool vectors_, across_;
-  int count_;
+  int count_, ways_;
   std::vector<std::string> parts_;  // the accumulators, or without loops the blocks
   std::string valid_;               // lanes of the last part, if they are cut off at the end
 };

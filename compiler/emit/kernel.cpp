@@ -7,6 +7,7 @@
 
 #include "emit/alone.h"
 #include "emit/axes.h"
+#include "emit/blocks.h"
 #include "emit/body.h"
 #include "emit/contraction.h"
 #include "emit/layout.h"
@@ -29,7 +30,7 @@ std::string shapes(const ir::Program& program, const ir::Unit& unit) {
     const ir::Buffer& b = program.buffers[buffer];
     if (b.storage == ir::Buffer::Storage::kLocal || !seen.insert(buffer).second) return;
     text += (text.empty() ? "" : ", ") + b.name;
-    if (b.shape.size() > 0) text += " " + to_text(b.shape).str();
+    if (!b.shape.empty()) text += " " + to_text(b.shape).str();
   };
   for (int i = 0; i < unit.count; ++i) ir::each_access(program.kernels[unit.first + i], add);
   return text;
@@ -74,6 +75,9 @@ std::string function_text(const ir::Program& one, Target target) {
     tiles = contraction.tiles();
     tile = comment(contraction.description(), 2, 6);
     code = contraction.dispatch();
+  } else if (Blocks::suit(facts)) {
+    tile = comment(fmt::format("in blocks of {} rows", facts.types().lanes), 2, 6);
+    code = Blocks(one, kernel).emit();
   } else {
     Body body(facts);
     if (is_transposed_copy(facts))

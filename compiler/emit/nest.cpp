@@ -10,8 +10,6 @@
 namespace gradc::emit {
 namespace {
 
-// An inner lane loop of at most this many vectors is unrolled.
-constexpr int kUnrolled = 4;
 // How many vectors a long loop moves at once where sums would wait for each other.
 constexpr int kGroup = 4;
 
@@ -27,15 +25,14 @@ bool is_shared(const ir::Kernel& kernel) {
                      [&](int axis) { return kernel.axes[axis].extent > 1; });
 }
 
-bool Nest::lane_is_row() const { return contains(facts_.kernel().rows, facts_.kernel().lanes); }
-
-// The outermost row axis that can be divided at all; -1: none.
-int Nest::shared_axis() const {
-  if (!is_shared(facts_.kernel())) return -1;
-  for (const int axis : facts_.kernel().rows)
-    if (facts_.axis(axis).extent > 1) return axis;
+int shared_axis(const ir::Kernel& kernel) {
+  if (!is_shared(kernel)) return -1;
+  for (const int axis : kernel.rows)
+    if (kernel.axes[axis].extent > 1) return axis;
   return -1;
 }
+
+bool Nest::lane_is_row() const { return contains(facts_.kernel().rows, facts_.kernel().lanes); }
 
 // Sums down the columns of a matrix wait for each other unless several columns go together.
 int Nest::row_group() const {
@@ -62,7 +59,7 @@ void Nest::rows(std::size_t from) {
   const ir::Kernel& kernel = facts_.kernel();
   if (from == kernel.rows.size()) return stages();
   const int axis = kernel.rows[from];
-  const bool shared = axis == shared_axis();
+  const bool shared = axis == shared_axis(facts_.kernel());
   const auto inside = [&] { rows(from + 1); };
   if (axis != kernel.lanes) return row_loop(axis, shared, inside);
   const bool exact =
@@ -184,10 +181,54 @@ void Nest::stages() {
   }
 }
 
-void Nest::inner_loops(const ir::Stage& stage, std::size_t from, const Inside& inside) {
-  if (from == stage.inner.size()) return inside();
+// In how many ways the innermost loop of a stage goes on at once: sums that take little wait for
+// each other, unless there are several.
+int Nest::ways(const ir::Stage& stage, int accumulators) const {
+  constexpr int kLittle = 6;  // operations for a place
+  const std::vector<int>& inner = stage.inner;
+  const bool lanes_last = inner.back() == facts_.kernel().lanes;
+  if (inner.size() < (lanes_last ? 2u : 1u) || !stage.stores.empty()) return 1;
+  const int axis = lanes_last ? inner[inner.size() - 2] : inner.back();
+  if (facts_.axis(axis).limited || facts_.axis(axis).extent < 2 * kGroup) return 1;
+  int operations = 0;
+  for (std::size_t v = 0; v < facts_.kernel().values.size(); ++v)
+    if (facts_.uses(static_cast<int>(v)) > 0 &&
+        (facts_.depends(static_cast<int>(v)) & set_of(axis)) != 0)
+      ++operations;
+  return operations <= kLittle ? std::max(1, kGroup / accumulators) : 1;
+}
+
+// Places go to the ways in turn, those that are left over to the first.
+void Nest::loop_in_ways(int axis, int ways, const std::function<void(int)>& inside) {
+  const std::string name = facts_.axis_names()[axis], extent = facts_.extent(axis);
+  const std::int64_t places = facts_.axis(axis).extent;
+  const bool batched = facts_.axis(axis).batched;
+  const std::string full = batched ? fmt::format("{} / {} * {}", extent, ways, ways)
+                                   : std::to_string(places / ways * ways);
+  body_.open(fmt::format("for (std::int64_t {0} = 0; {0} < {1}; {0} += {2})", name, full, ways), 0);
+  for (int way = 0; way < ways; ++way) {
+    body_.open("", set_of(axis));
+    body_.move(axis, {name, way});
+    inside(way);
+    body_.close();
+  }
+  body_.close();
+  if (!batched && places % ways == 0) return;
+  body_.open(fmt::format("for (std::int64_t {0} = {1}; {0} < {2}; ++{0})", name, full, extent),
+             set_of(axis));
+  inside(0);
+  body_.close();
+}
+
+void Nest::inner_loops(const ir::Stage& stage, std::size_t from, int ways,
+                       const std::function<void(int)>& inside, int way) {
+  if (from == stage.inner.size()) return inside(way);
   const int axis = stage.inner[from];
-  const auto deeper = [&] { inner_loops(stage, from + 1, inside); };
+  const auto deeper = [&] { inner_loops(stage, from + 1, ways, inside, way); };
+  const std::size_t last = stage.inner.back() == facts_.kernel().lanes ? 2 : 1;
+  if (ways > 1 && from + last == stage.inner.size())
+    return loop_in_ways(axis, ways,
+                        [&](int each) { inner_loops(stage, from + 1, ways, inside, each); });
   if (axis != facts_.kernel().lanes) return row_loop(axis, false, deeper);
   const bool exact = needs_exact_lanes(stage, true);
   if (facts_.axis(axis).batched || facts_.vectors(axis) > kUnrolled)
@@ -217,16 +258,18 @@ void Nest::stage(const ir::Stage& stage) {
   else if (lane_inside)
     accumulators = facts_.axis(lanes).batched ? 1 : kGroup;
 
+  const bool at_once = loops && !stage.reductions.empty() && (unrolled || !lane_inside);
+  const int ways = at_once ? this->ways(stage, accumulators) : 1;
   std::vector<Fold> folds;
   for (const ir::Reduction& reduction : stage.reductions)
-    folds.emplace_back(body_, reduction, vectors, lane_inside, accumulators);
+    folds.emplace_back(body_, reduction, vectors, lane_inside, accumulators, ways);
   if (loops)
     for (Fold& fold : folds) fold.begin();
-  inner_loops(stage, 0, [&] {
-    for (Fold& fold : folds) fold.step(loops, unrolled);
+  inner_loops(stage, 0, ways, [&](int way) {
+    for (Fold& fold : folds) fold.step(loops, unrolled, way);
     stores(stage.stores, vectors);
   });
-  for (Fold& fold : folds) fold.finish(loops, unrolled);
+  for (Fold& fold : folds) fold.finish();
   if (unrolled) body_.narrow(set_of(lanes));
   stores(stage.row_stores, lane_is_row());
 }

@@ -19,6 +19,11 @@ namespace gradc::emit {
 
 class Nest {
  public:
+  using Inside = std::function<void()>;
+
+  // An inner lane loop of at most this many vectors is unrolled.
+  static constexpr int kUnrolled = 4;
+
   explicit Nest(Body& body) : body_(body), facts_(body.facts()) {}
 
   // The whole kernel: its rows, shared by the members, and in each the stages.
@@ -26,21 +31,24 @@ class Nest {
   // The stages of one row, in the current scope.
   void stages();
 
- private:
-  using Inside = std::function<void()>;
+  // Parts of the whole: the loop over a row axis, `shared` by the members, and the stores of one
+  // place.
+  void row_loop(int axis, bool shared, const Inside& inside);
+  void stores(const std::vector<ir::Store>& stores, bool vectors);
 
+ private:
   void rows(std::size_t from);
   void stage(const ir::Stage& stage);
-  void inner_loops(const ir::Stage& stage, std::size_t from, const Inside& inside);
-  void row_loop(int axis, bool shared, const Inside& inside);
+  int ways(const ir::Stage& stage, int accumulators) const;
+  void inner_loops(const ir::Stage& stage, std::size_t from, int ways,
+                   const std::function<void(int)>& inside, int way = 0);
+  void loop_in_ways(int axis, int ways, const std::function<void(int)>& inside);
   // The loop over the lane axis, `group` vectors at a time. `exact`: the lanes that do not exist in
   // the last vector matter.
   void lane_loop(bool shared, int group, bool exact, const Inside& inside);
   void batched_lanes(bool shared, bool exact, const Inside& inside);
-  void stores(const std::vector<ir::Store>& stores, bool vectors);
 
   bool lane_is_row() const;
-  int shared_axis() const;
   int row_group() const;
   bool needs_exact_lanes(const ir::Stage& stage, bool lane_inside) const;
 
@@ -51,5 +59,7 @@ class Nest {
 // Whether any two members have something to do: a kernel without rows, or with an order to keep, is
 // the first member's alone.
 bool is_shared(const ir::Kernel& kernel);
+// The outermost row axis that can be divided at all; -1: none.
+int shared_axis(const ir::Kernel& kernel);
 
 }  // namespace gradc::emit

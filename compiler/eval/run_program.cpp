@@ -21,7 +21,6 @@ class Runner {
  public:
   Runner(const ir::Program& program, const Bindings& bindings, Memory& memory)
       : program_(program),
-        bindings_(bindings),
         batch_(bindings.batch == 0 ? program.max_batch : bindings.batch),
         memory_(memory) {}
 
@@ -145,7 +144,6 @@ class Runner {
   }
 
   const ir::Program& program_;
-  const Bindings& bindings_;
   const std::int64_t batch_;
   Memory& memory_;
   const Kernel* kernel_ = nullptr;

@@ -142,7 +142,7 @@ Cost cost_of(const Program& program, const Kernel& kernel) {
 Cost cost_of(const Program& program, const Unit& unit) {
   Cost sum;
   for (int i = 0; i < unit.count; ++i) {
-    const Kernel& kernel = program.kernels[static_cast<std::size_t>(unit.first + i)];
+    const Kernel& kernel = program.kernels[unit.first + i];
     Cost cost = cost_of(program, kernel);
     if (unit.stream != nullptr) {
       const Stream::Member& member = unit.stream->members[static_cast<std::size_t>(i)];

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cmath>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -92,13 +93,17 @@ class Formulas {
     const int rank = buffer.shape.size();
     if (rank == 0) return buffer.name;
     std::vector<Affine> parts(rank);
+    std::vector<int> order;  // axes with more than one place, the outermost in memory first
+    for (int axis = 0; axis < rank; ++axis)
+      if (buffer.strides[axis] != 0) order.push_back(axis);
+    std::ranges::stable_sort(order, std::greater(), [&](int axis) { return buffer.strides[axis]; });
+    if (order.empty()) order.push_back(rank - 1);
     const auto divide = [&](std::int64_t coefficient, auto add) {
-      for (int axis = 0; axis < rank && coefficient != 0; ++axis) {
-        const std::int64_t stride = buffer.strides[axis];
-        if (stride == 0 || (buffer.shape[axis].size == 1 && axis + 1 < rank)) continue;
-        const std::int64_t times = axis + 1 == rank ? coefficient : coefficient / stride;
+      for (const int axis : order) {
+        const std::int64_t times =
+            axis == order.back() ? coefficient : coefficient / buffer.strides[axis];
         if (times != 0) add(parts[axis], times);
-        coefficient -= times * stride;
+        coefficient -= times * buffer.strides[axis];
       }
     };
     for (const Affine::Term& term : affine.terms)

@@ -8,22 +8,25 @@
 
 namespace gradc::passes {
 
-void lay_out(ir::Buffer& buffer, Padding padding) {
-  const std::int64_t lanes = ir::lanes_of(buffer.element);
-  if (padding == Padding::kNone) {
-    buffer.strides = dense_strides(buffer.shape);
-    buffer.elements = (elements_of(buffer.shape) + lanes - 1) / lanes * lanes;
-    return;
-  }
+void lay_out(ir::Buffer& buffer, const MemoryOrder& order) {
+  const auto padded = [&](std::int64_t elements) {
+    const std::int64_t lanes = ir::lanes_of(buffer.element);
+    return (elements + lanes - 1) / lanes * lanes;
+  };
   buffer.strides.assign(buffer.shape.size(), 0);
   std::int64_t stride = 1;
-  for (int axis = buffer.shape.size() - 1; axis >= 0; --axis) {
+  int in_row = order.row;  // axes still to come of the row
+  for (int i = buffer.shape.size() - 1; i >= 0; --i, --in_row) {
+    const int axis = order.axes.empty() ? i : order.axes[static_cast<std::size_t>(i)];
     const std::int64_t extent = buffer.shape[axis].size;
-    if (extent == 1) continue;
-    buffer.strides[axis] = stride;
-    stride *= stride == 1 ? (extent + lanes - 1) / lanes * lanes : extent;
+    if (extent > 1) {
+      buffer.strides[axis] = stride;
+      stride *= extent;
+    }
+    if (in_row == 1 && stride == 1) ++in_row;  // axes of one place do not make a row
+    if (in_row == 1) stride = padded(stride);
   }
-  buffer.elements = stride;
+  buffer.elements = order.row == 0 ? padded(stride) : stride;
 }
 
 namespace {
@@ -37,25 +40,41 @@ bool adds_up_along(const ir::Kernel& kernel, int axis) {
   return false;
 }
 
+// How often an access happens in a row, for its place depends on axes inside it; up to a limit at
+// which it is all that counts.
+double times_a_row(const ir::Kernel& kernel, const ir::Affine& index) {
+  constexpr double kMost = 16;
+  double times = 1;
+  for (const ir::Affine::Term& term : index.terms)
+    if (std::ranges::count(kernel.rows, term.axis) == 0)
+      times *= static_cast<double>(kernel.axes[term.axis].extent);
+  return std::min(times, kMost);
+}
+
 }  // namespace
 
 // A contiguous access by whole vectors is worth one, an access that does not move nothing, a
-// strided one costs about as much as it has lanes; results weigh as much as operands.
+// strided one and a row chosen lane by lane cost about as much as there are lanes; results weigh as
+// much as operands.
 int choose_lanes(const ir::Kernel& kernel) {
-  constexpr int kContiguous = 4, kStrided = -6;
-  int best = -1, best_score = 0;
+  constexpr double kContiguous = 4, kStrided = -6;
+  int best = -1;
+  double best_score = 0;
   for (std::size_t a = 0; a < kernel.axes.size(); ++a) {
     const int axis = static_cast<int>(a);
-    int score = 0;
-    const auto count = [&](const ir::Affine& index) {
+    double score = 0;
+    const auto count = [&](const ir::Affine& index, int row) {
       const std::int64_t coefficient = index.coefficient(axis);
-      if (coefficient != 0) score += coefficient == 1 ? kContiguous : kStrided;
+      const bool chosen = row >= 0 && kernel.values[row].index.coefficient(axis) != 0;
+      if (coefficient != 0 || chosen)
+        score +=
+            (coefficient == 1 && !chosen ? kContiguous : kStrided) * times_a_row(kernel, index);
     };
     for (const ir::Value& value : kernel.values)
-      if (value.kind == ir::Value::Kind::kLoad) count(value.index);
+      if (value.kind == ir::Value::Kind::kLoad) count(value.index, value.row);
     for (const ir::Stage& stage : kernel.stages) {
-      for (const ir::Store& store : stage.stores) count(store.index);
-      for (const ir::Store& store : stage.row_stores) count(store.index);
+      for (const ir::Store& store : stage.stores) count(store.index, store.row);
+      for (const ir::Store& store : stage.row_stores) count(store.index, store.row);
     }
     if (kernel.axes[a].extent < 4) score /= 2;
     if (adds_up_along(kernel, axis)) continue;

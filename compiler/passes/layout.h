@@ -3,16 +3,16 @@
 //   f32 [batch=32, 27]   strides [32, 1], 1024 elements: rows of 27 padded to 32, two vectors
 //   f32 [100, 1]         strides [1, 0]: axes of extent 1 do not count, so 112 elements
 //
-// Row-major; the last axis that is not 1 is padded to whole vectors of 64 bytes. Scalars take one
-// element. Without padding, elements lie as in a file, and only the whole is rounded up.
+// Row-major in the given order; rows are padded to whole vectors of 64 bytes. Scalars take one
+// element. Without rows, elements lie as in a file, and only the whole is rounded up.
 #pragma once
 
 #include "ir/program.h"
+#include "passes/memory_order.h"
 
 namespace gradc::passes {
 
-enum class Padding : bool { kNone, kRows };
-void lay_out(ir::Buffer& buffer, Padding padding = Padding::kRows);
+void lay_out(ir::Buffer& buffer, const MemoryOrder& order = {});
 
 // Axis to put into the lanes of a kernel's vectors: the one along which most of its memory is
 // contiguous. -1 if scalars do as well.

@@ -8,7 +8,7 @@ std::vector<LiveRange> live_ranges(const ir::Program& program) {
   std::vector<LiveRange> ranges(program.buffers.size());
   std::vector<ir::Unit> unit_of(program.kernels.size());
   for (const ir::Unit& unit : ir::units_of(program))
-    for (int i = 0; i < unit.count; ++i) unit_of[static_cast<std::size_t>(unit.first + i)] = unit;
+    for (int i = 0; i < unit.count; ++i) unit_of[unit.first + i] = unit;
   for (std::size_t k = 0; k < program.kernels.size(); ++k) {
     // The tiles of a stream go round its kernels again and again.
     const auto touch = [&](int buffer) {

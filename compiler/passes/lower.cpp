@@ -47,8 +47,8 @@ class Lowering {
  private:
   const std::vector<Root>& roots() const { return plan_.roots.all; }
 
-  int add_buffer(Buffer buffer, Padding padding = Padding::kRows) {
-    lay_out(buffer, padding);
+  int add_buffer(Buffer buffer, const MemoryOrder& order = {}) {
+    lay_out(buffer, order);
     program_.buffers.push_back(std::move(buffer));
     return static_cast<int>(program_.buffers.size()) - 1;
   }
@@ -63,6 +63,7 @@ class Lowering {
                   .leaf = static_cast<int>(i)});
     }
     targets_.resize(roots().size());
+    const std::vector<std::vector<int>> users = users_of(graph_);
     for (std::size_t r = 0; r < roots().size(); ++r) {
       const Root& root = roots()[r];
       const Type& type = graph_[root.node].type;
@@ -77,7 +78,7 @@ class Lowering {
             {.name = std::string(info_of(graph_[root.node].op).name) + std::to_string(root.node),
              .element = type.element,
              .shape = type.shape},
-            root.linear ? Padding::kNone : Padding::kRows));
+            root.linear ? MemoryOrder{.row = 0} : memory_order(graph_, users, root.node)));
     }
   }
 
@@ -464,7 +465,9 @@ class Lowering {
       dim.batched = axis.batched;
       packed.shape.push_back(dim);
     }
-    const int buffer = add_buffer(std::move(packed));
+    int row = 0;  // axes of the columns, which go together
+    for (const int axis : contraction.n) row += contraction.right.coefficient(axis) != 0 ? 1 : 0;
+    const int buffer = add_buffer(std::move(packed), {.row = row});
     Affine place;
     for (std::size_t i = 0; i < order.size(); ++i) {
       to.add(static_cast<int>(i), program_.buffers[buffer].strides[i]);

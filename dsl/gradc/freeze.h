@@ -310,6 +310,7 @@ struct TheModelIsWrong;
 // Fails with the first mistake's message, if there is one.
 template <FrozenSize size, class Make>
 constexpr bool tell_mistake(Make) {
+  // NOLINTNEXTLINE(bugprone-sizeof-expression): what the size is compared with does not matter
   if constexpr (size.lines > 0) return sizeof(TheModelIsWrong<first_mistake<size>(Make{})>) > 0;
   return true;
 }

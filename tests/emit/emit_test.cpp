@@ -63,6 +63,16 @@ TEST_P(Emitted, Columns) {
   check_all(modules, {1, 4, 5});
 }
 
+// More rows than a block has, and rows that are left over.
+TEST_P(Emitted, ShortRowsInBlocks) {
+  std::vector<ir::Module> modules;
+  for (const std::int64_t n : {1, 5, 8, 16, 27, 40, 64, 65}) {
+    modules.push_back(row_module(numbered("short_rows", n), real(), n, 37));
+    modules.push_back(column_module(numbered("short_columns", n), real(), n, 37));
+  }
+  check_all(modules, {1, 7, 8, 15, 16, 17, 32, 37});
+}
+
 TEST_P(Emitted, LanesOfEveryBatch) {
   std::vector<std::int64_t> batches;
   for (std::int64_t batch = 1; batch <= 33; ++batch) batches.push_back(batch);

@@ -20,13 +20,19 @@ Softmax softmax_stages(KernelSketch& k, int x, int b, int j) {
 
 }  // namespace
 
-ir::Module row_module(const std::string& name, Element real, std::int64_t n) {
-  Sketch s(real, 3);
+ir::Module row_module(const std::string& name, Element real, std::int64_t n,
+                      std::int64_t max_batch) {
+  Sketch s(real, max_batch);
   const int x = s.input("x", {s.batch(), n});
   const int tanh_x = s.output("tanh_x", {s.batch(), n});
   const int p = s.output("p", {s.batch(), n});
   const int packed = s.output("packed", {s.batch(), n});
   const int largest = s.output("largest", {s.batch()});
+  const int w = s.parameter("w", {n});
+  const int parts = s.input("parts", {s.batch(), 20, n});
+  const int normed = s.output("normed", {s.batch(), 20, n});
+  const int inverse = s.output("inverse", {s.batch(), 20});
+  const int middle = s.output("middle", {s.batch(), 20});
   s.pack(packed);
   {
     KernelSketch k(s, "tanh");
@@ -52,11 +58,30 @@ ir::Module row_module(const std::string& name, Element real, std::int64_t n) {
     k.store(k.apply<Mul>(value, value), packed, {b, j});
     k.row_store(top, largest, {b});
   }
+  {
+    KernelSketch k(s, "norm");
+    const int b = k.row(s.batch()), c = k.row(20), j = k.axis(n);
+    k.lanes(j);
+    const int value = k.apply<Add>(k.load(parts, {b, c, j}), k.load(w, {j}));
+    k.stage({j});
+    const int mean = k.apply<Mul>(k.sum(value), k.constant(1. / static_cast<double>(n)));
+    k.row_store(mean, middle, {b, c});
+    const int apart = k.apply<Sub>(value, mean);
+    const int place = k.apply<Add>(k.apply<Cast>(k.index(c)), k.apply<Cast>(k.index(j)));
+    k.stage({j});
+    const int squares = k.sum(k.apply<Mul>(apart, apart));
+    const int root = k.apply<Sqrt>(k.apply<Add>(squares, k.constant(1)));
+    const int one_over = k.apply<Div>(k.constant(1), root);
+    k.row_store(one_over, inverse, {b, c});
+    k.stage({j});
+    k.store(k.apply<Add>(k.apply<Mul>(apart, one_over), place), normed, {b, c, j});
+  }
   return s.module(name);
 }
 
-ir::Module column_module(const std::string& name, Element real, std::int64_t n) {
-  Sketch s(real, 5);
+ir::Module column_module(const std::string& name, Element real, std::int64_t n,
+                         std::int64_t max_batch) {
+  Sketch s(real, max_batch);
   const int x = s.input("x", {s.batch(), n});
   const int target = s.tokens("target", {s.batch()}, n);
   const int context = s.tokens("context", {s.batch(), 3}, 7);

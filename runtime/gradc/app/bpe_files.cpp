@@ -181,7 +181,8 @@ BpeTables parse_pair(const std::string& vocabulary_path, const std::string& voca
 // ---- tokenizer.json ----
 
 bool is_unset(const json& value) {
-  return value.is_null() || value == false || value == "" || value == 0;
+  return value.is_null() || value == false ||
+         (value.is_string() && value.get_ref<const std::string&>().empty()) || value == 0;
 }
 
 void require_unset(const std::string& path, const std::string& name, const json& value) {

@@ -14,7 +14,8 @@
 //   load<i64x8>(p), gather<f64x8>(p, index)        also take std::int32_t, which they widen
 //   load<f64x8>(p), store(p, f64x8)                also take float, which they widen, or round to
 //   sum(x), maximum(x)                             all lanes, in the tree that scalar.h names
-//   sums(v0, ..., v15)                             lane i is sum(vi); 8 operands for f64x8
+//   sums<V>(p), maxima<V>(p)                       lane i is that of the i-th vector from p on, for
+//                                                  as many vectors as one has lanes
 //   transpose(v0, ..., v15)                        lane j of vi and lane i of vj change places
 //
 // A vector is a struct of native registers, for which compilers make better code than for a wider
@@ -30,6 +31,9 @@
 
 #include <gradc/core/lanes.h>
 #include <gradc/core/scalar.h>
+
+#include <cstddef>
+#include <utility>
 
 #if defined(GRADC_TARGET_AVX512)
 #include <gradc/core/vector_avx512.h>
@@ -146,6 +150,20 @@ GRADC_INLINE ElementOf<V> sum(V x) {
 template <VectorLanes V>
 GRADC_INLINE ElementOf<V> maximum(V x) {
   return fold(x, [](V a, V b) GRADC_INLINE_LAMBDA { return max(a, b); });
+}
+
+// Sixteen folds cost half as many operations together as one by one.
+template <VectorLanes V, class F, std::size_t... i>
+GRADC_INLINE V folds_of(F f, const ElementOf<V>* p, std::index_sequence<i...>) {
+  return folds(f, load<V>(p + i * kLanes<V>)...);
+}
+template <VectorLanes V>
+GRADC_INLINE V sums(const ElementOf<V>* p) {
+  return folds_of<V>(native::Plus{}, p, std::make_index_sequence<kLanes<V>>{});
+}
+template <VectorLanes V>
+GRADC_INLINE V maxima(const ElementOf<V>* p) {
+  return folds_of<V>(native::Larger{}, p, std::make_index_sequence<kLanes<V>>{});
 }
 
 }  // namespace gradc::core::inline GRADC_TARGET

@@ -370,31 +370,50 @@ GRADC_INLINE f64x8 second(f64x8 x) {
 
 namespace native {
 
+// What rows are folded with: a sum, or the larger one as `max` understands it.
+struct Plus {
+  GRADC_INLINE __m256 operator()(__m256 x, __m256 y) const { return _mm256_add_ps(x, y); }
+  GRADC_INLINE __m256d operator()(__m256d x, __m256d y) const { return _mm256_add_pd(x, y); }
+};
+struct Larger {
+  template <class R>
+  GRADC_INLINE R operator()(R x, R y) const {
+    return maximum(x, y);
+  }
+};
+
 // Halves of a whole vector, then of a register: (x0 + x1, y0 + y1) for blocks of 128 bits.
-GRADC_INLINE __m256 add_blocks(f32x16 x, f32x16 y) {
-  const __m256 p = _mm256_add_ps(x.a, x.b), q = _mm256_add_ps(y.a, y.b);
-  return _mm256_add_ps(_mm256_permute2f128_ps(p, q, 0x20), _mm256_permute2f128_ps(p, q, 0x31));
+template <class F>
+GRADC_INLINE __m256 fold_blocks(F f, f32x16 x, f32x16 y) {
+  const __m256 p = f(x.a, x.b), q = f(y.a, y.b);
+  return f(_mm256_permute2f128_ps(p, q, 0x20), _mm256_permute2f128_ps(p, q, 0x31));
 }
-GRADC_INLINE __m256d add_blocks(f64x8 x, f64x8 y) {
-  const __m256d p = _mm256_add_pd(x.a, x.b), q = _mm256_add_pd(y.a, y.b);
-  return _mm256_add_pd(_mm256_permute2f128_pd(p, q, 0x20), _mm256_permute2f128_pd(p, q, 0x31));
+template <class F>
+GRADC_INLINE __m256d fold_blocks(F f, f64x8 x, f64x8 y) {
+  const __m256d p = f(x.a, x.b), q = f(y.a, y.b);
+  return f(_mm256_permute2f128_pd(p, q, 0x20), _mm256_permute2f128_pd(p, q, 0x31));
 }
-// The sums of four, or two, inside each block.
-GRADC_INLINE __m256 add_lanes(__m256 w, __m256 x, __m256 y, __m256 z) {
-  const __m256 wx = _mm256_add_ps(_mm256_shuffle_ps(w, x, 0x44), _mm256_shuffle_ps(w, x, 0xee));
-  const __m256 yz = _mm256_add_ps(_mm256_shuffle_ps(y, z, 0x44), _mm256_shuffle_ps(y, z, 0xee));
-  return _mm256_add_ps(_mm256_shuffle_ps(wx, yz, 0x88), _mm256_shuffle_ps(wx, yz, 0xdd));
+// The folds of four, or two, inside each block.
+template <class F>
+GRADC_INLINE __m256 fold_lanes(F f, __m256 w, __m256 x, __m256 y, __m256 z) {
+  const __m256 wx = f(_mm256_shuffle_ps(w, x, 0x44), _mm256_shuffle_ps(w, x, 0xee));
+  const __m256 yz = f(_mm256_shuffle_ps(y, z, 0x44), _mm256_shuffle_ps(y, z, 0xee));
+  return f(_mm256_shuffle_ps(wx, yz, 0x88), _mm256_shuffle_ps(wx, yz, 0xdd));
 }
-GRADC_INLINE __m256d add_lanes(__m256d x, __m256d y) {
-  return _mm256_add_pd(_mm256_unpacklo_pd(x, y), _mm256_unpackhi_pd(x, y));
+template <class F>
+GRADC_INLINE __m256d fold_lanes(F f, __m256d x, __m256d y) {
+  return f(_mm256_unpacklo_pd(x, y), _mm256_unpackhi_pd(x, y));
 }
-// Eight sums, or four.
-GRADC_INLINE __m256 sums(f32x16 v0, f32x16 v1, f32x16 v2, f32x16 v3, f32x16 v4, f32x16 v5,
-                         f32x16 v6, f32x16 v7) {
-  return add_lanes(add_blocks(v0, v4), add_blocks(v1, v5), add_blocks(v2, v6), add_blocks(v3, v7));
+// Eight of them, or four.
+template <class F>
+GRADC_INLINE __m256 folds(F f, f32x16 v0, f32x16 v1, f32x16 v2, f32x16 v3, f32x16 v4, f32x16 v5,
+                          f32x16 v6, f32x16 v7) {
+  return fold_lanes(f, fold_blocks(f, v0, v4), fold_blocks(f, v1, v5), fold_blocks(f, v2, v6),
+                    fold_blocks(f, v3, v7));
 }
-GRADC_INLINE __m256d sums(f64x8 v0, f64x8 v1, f64x8 v2, f64x8 v3) {
-  return add_lanes(add_blocks(v0, v2), add_blocks(v1, v3));
+template <class F>
+GRADC_INLINE __m256d folds(F f, f64x8 v0, f64x8 v1, f64x8 v2, f64x8 v3) {
+  return fold_lanes(f, fold_blocks(f, v0, v2), fold_blocks(f, v1, v3));
 }
 
 // Exchanges the second block of x with the first of y.
@@ -448,15 +467,17 @@ GRADC_INLINE void exchange_halves(V& x, V& y) {
 
 }  // namespace native
 
-GRADC_INLINE f32x16 sums(f32x16 v0, f32x16 v1, f32x16 v2, f32x16 v3, f32x16 v4, f32x16 v5,
-                         f32x16 v6, f32x16 v7, f32x16 v8, f32x16 v9, f32x16 v10, f32x16 v11,
-                         f32x16 v12, f32x16 v13, f32x16 v14, f32x16 v15) {
-  return {native::sums(v0, v1, v2, v3, v4, v5, v6, v7),
-          native::sums(v8, v9, v10, v11, v12, v13, v14, v15)};
+template <class F>
+GRADC_INLINE f32x16 folds(F f, f32x16 v0, f32x16 v1, f32x16 v2, f32x16 v3, f32x16 v4, f32x16 v5,
+                          f32x16 v6, f32x16 v7, f32x16 v8, f32x16 v9, f32x16 v10, f32x16 v11,
+                          f32x16 v12, f32x16 v13, f32x16 v14, f32x16 v15) {
+  return {native::folds(f, v0, v1, v2, v3, v4, v5, v6, v7),
+          native::folds(f, v8, v9, v10, v11, v12, v13, v14, v15)};
 }
-GRADC_INLINE f64x8 sums(f64x8 v0, f64x8 v1, f64x8 v2, f64x8 v3, f64x8 v4, f64x8 v5, f64x8 v6,
-                        f64x8 v7) {
-  return {native::sums(v0, v1, v2, v3), native::sums(v4, v5, v6, v7)};
+template <class F>
+GRADC_INLINE f64x8 folds(F f, f64x8 v0, f64x8 v1, f64x8 v2, f64x8 v3, f64x8 v4, f64x8 v5, f64x8 v6,
+                         f64x8 v7) {
+  return {native::folds(f, v0, v1, v2, v3), native::folds(f, v4, v5, v6, v7)};
 }
 
 GRADC_INLINE void transpose(f32x16& v0, f32x16& v1, f32x16& v2, f32x16& v3, f32x16& v4, f32x16& v5,

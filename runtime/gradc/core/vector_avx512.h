@@ -272,33 +272,49 @@ namespace native {
 
 // In the pictures, 0 1 2 3 are the four blocks of 128 bits of a register, x's then y's.
 
+// What rows are folded with: a sum, or the larger one as `max` understands it.
+struct Plus {
+  GRADC_INLINE __m512 operator()(__m512 x, __m512 y) const { return _mm512_add_ps(x, y); }
+  GRADC_INLINE __m512d operator()(__m512d x, __m512d y) const { return _mm512_add_pd(x, y); }
+};
+struct Larger {
+  GRADC_INLINE __m512 operator()(__m512 x, __m512 y) const { return _mm512_max_ps(y, x); }
+  GRADC_INLINE __m512d operator()(__m512d x, __m512d y) const { return _mm512_max_pd(y, x); }
+};
+
 // (x0 + x2, x1 + x3, y0 + y2, y1 + y3)
-GRADC_INLINE __m512 add_halves(__m512 x, __m512 y) {
-  return _mm512_add_ps(_mm512_shuffle_f32x4(x, y, 0x44), _mm512_shuffle_f32x4(x, y, 0xee));
+template <class F>
+GRADC_INLINE __m512 fold_halves(F f, __m512 x, __m512 y) {
+  return f(_mm512_shuffle_f32x4(x, y, 0x44), _mm512_shuffle_f32x4(x, y, 0xee));
 }
-GRADC_INLINE __m512d add_halves(__m512d x, __m512d y) {
-  return _mm512_add_pd(_mm512_shuffle_f64x2(x, y, 0x44), _mm512_shuffle_f64x2(x, y, 0xee));
+template <class F>
+GRADC_INLINE __m512d fold_halves(F f, __m512d x, __m512d y) {
+  return f(_mm512_shuffle_f64x2(x, y, 0x44), _mm512_shuffle_f64x2(x, y, 0xee));
 }
 // (x0 + x1, x2 + x3, y0 + y1, y2 + y3)
-GRADC_INLINE __m512 add_quarters(__m512 x, __m512 y) {
-  return _mm512_add_ps(_mm512_shuffle_f32x4(x, y, 0x88), _mm512_shuffle_f32x4(x, y, 0xdd));
+template <class F>
+GRADC_INLINE __m512 fold_quarters(F f, __m512 x, __m512 y) {
+  return f(_mm512_shuffle_f32x4(x, y, 0x88), _mm512_shuffle_f32x4(x, y, 0xdd));
 }
-GRADC_INLINE __m512d add_quarters(__m512d x, __m512d y) {
-  return _mm512_add_pd(_mm512_shuffle_f64x2(x, y, 0x88), _mm512_shuffle_f64x2(x, y, 0xdd));
+template <class F>
+GRADC_INLINE __m512d fold_quarters(F f, __m512d x, __m512d y) {
+  return f(_mm512_shuffle_f64x2(x, y, 0x88), _mm512_shuffle_f64x2(x, y, 0xdd));
 }
-// The four sums of w, x, y, z over blocks, side by side.
-template <class R>
-GRADC_INLINE R add_blocks(R w, R x, R y, R z) {
-  return add_quarters(add_halves(w, x), add_halves(y, z));
+// The four folds of w, x, y, z over blocks, side by side.
+template <class F, class R>
+GRADC_INLINE R fold_blocks(F f, R w, R x, R y, R z) {
+  return fold_quarters(f, fold_halves(f, w, x), fold_halves(f, y, z));
 }
 // The same inside each block, for its four lanes, or two.
-GRADC_INLINE __m512 add_lanes(__m512 w, __m512 x, __m512 y, __m512 z) {
-  const __m512 wx = _mm512_add_ps(_mm512_shuffle_ps(w, x, 0x44), _mm512_shuffle_ps(w, x, 0xee));
-  const __m512 yz = _mm512_add_ps(_mm512_shuffle_ps(y, z, 0x44), _mm512_shuffle_ps(y, z, 0xee));
-  return _mm512_add_ps(_mm512_shuffle_ps(wx, yz, 0x88), _mm512_shuffle_ps(wx, yz, 0xdd));
+template <class F>
+GRADC_INLINE __m512 fold_lanes(F f, __m512 w, __m512 x, __m512 y, __m512 z) {
+  const __m512 wx = f(_mm512_shuffle_ps(w, x, 0x44), _mm512_shuffle_ps(w, x, 0xee));
+  const __m512 yz = f(_mm512_shuffle_ps(y, z, 0x44), _mm512_shuffle_ps(y, z, 0xee));
+  return f(_mm512_shuffle_ps(wx, yz, 0x88), _mm512_shuffle_ps(wx, yz, 0xdd));
 }
-GRADC_INLINE __m512d add_lanes(__m512d x, __m512d y) {
-  return _mm512_add_pd(_mm512_unpacklo_pd(x, y), _mm512_unpackhi_pd(x, y));
+template <class F>
+GRADC_INLINE __m512d fold_lanes(F f, __m512d x, __m512d y) {
+  return f(_mm512_unpacklo_pd(x, y), _mm512_unpackhi_pd(x, y));
 }
 
 // Transposes the 4 x 4 matrix of lanes in each block.
@@ -338,17 +354,20 @@ GRADC_INLINE void transpose_blocks(__m512d& r0, __m512d& r1, __m512d& r2, __m512
 
 }  // namespace native
 
-GRADC_INLINE f32x16 sums(f32x16 v0, f32x16 v1, f32x16 v2, f32x16 v3, f32x16 v4, f32x16 v5,
-                         f32x16 v6, f32x16 v7, f32x16 v8, f32x16 v9, f32x16 v10, f32x16 v11,
-                         f32x16 v12, f32x16 v13, f32x16 v14, f32x16 v15) {
-  return {native::add_lanes(
-      native::add_blocks(v0.a, v4.a, v8.a, v12.a), native::add_blocks(v1.a, v5.a, v9.a, v13.a),
-      native::add_blocks(v2.a, v6.a, v10.a, v14.a), native::add_blocks(v3.a, v7.a, v11.a, v15.a))};
+template <class F>
+GRADC_INLINE f32x16 folds(F f, f32x16 v0, f32x16 v1, f32x16 v2, f32x16 v3, f32x16 v4, f32x16 v5,
+                          f32x16 v6, f32x16 v7, f32x16 v8, f32x16 v9, f32x16 v10, f32x16 v11,
+                          f32x16 v12, f32x16 v13, f32x16 v14, f32x16 v15) {
+  return {native::fold_lanes(f, native::fold_blocks(f, v0.a, v4.a, v8.a, v12.a),
+                             native::fold_blocks(f, v1.a, v5.a, v9.a, v13.a),
+                             native::fold_blocks(f, v2.a, v6.a, v10.a, v14.a),
+                             native::fold_blocks(f, v3.a, v7.a, v11.a, v15.a))};
 }
-GRADC_INLINE f64x8 sums(f64x8 v0, f64x8 v1, f64x8 v2, f64x8 v3, f64x8 v4, f64x8 v5, f64x8 v6,
-                        f64x8 v7) {
-  return {native::add_lanes(native::add_blocks(v0.a, v2.a, v4.a, v6.a),
-                            native::add_blocks(v1.a, v3.a, v5.a, v7.a))};
+template <class F>
+GRADC_INLINE f64x8 folds(F f, f64x8 v0, f64x8 v1, f64x8 v2, f64x8 v3, f64x8 v4, f64x8 v5, f64x8 v6,
+                         f64x8 v7) {
+  return {native::fold_lanes(f, native::fold_blocks(f, v0.a, v2.a, v4.a, v6.a),
+                             native::fold_blocks(f, v1.a, v3.a, v5.a, v7.a))};
 }
 
 GRADC_INLINE void transpose(f32x16& v0, f32x16& v1, f32x16& v2, f32x16& v3, f32x16& v4, f32x16& v5,

@@ -200,13 +200,31 @@ GRADC_INLINE V second(V x) {
   return x;
 }
 
-template <VectorLanes V, class... Vs>
+namespace native {
+
+// What rows are folded with: a sum, or the larger one as `max` understands it.
+struct Plus {
+  template <class T>
+  GRADC_INLINE T operator()(T x, T y) const {
+    return x + y;
+  }
+};
+struct Larger {
+  template <class T>
+  GRADC_INLINE T operator()(T x, T y) const {
+    return max(x, y);
+  }
+};
+
+}  // namespace native
+
+template <class F, VectorLanes V, class... Vs>
   requires(1 + sizeof...(Vs) == kLanes<V>)
-GRADC_INLINE V sums(V v0, Vs... v) {
+GRADC_INLINE V folds(F f, V v0, Vs... v) {
   V rows[] = {v0, v...};
   for (int n = kLanes<V> / 2; n > 0; n /= 2) {
     for (V& row : rows) {
-      for (int i = 0; i < n; ++i) row.lane[i] += row.lane[i + n];
+      for (int i = 0; i < n; ++i) row.lane[i] = f(row.lane[i], row.lane[i + n]);
     }
   }
   return generate<V>([&](int i) GRADC_INLINE_LAMBDA { return rows[i].lane[0]; });

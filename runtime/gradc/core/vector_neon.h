@@ -332,25 +332,42 @@ GRADC_INLINE f64x8 second(f64x8 x) {
 
 namespace native {
 
-GRADC_INLINE float32x4_t add_registers(f32x16 x) {
-  return vaddq_f32(vaddq_f32(x.a, x.c), vaddq_f32(x.b, x.d));
-}
-GRADC_INLINE float64x2_t add_registers(f64x8 x) {
-  return vaddq_f64(vaddq_f64(x.a, x.c), vaddq_f64(x.b, x.d));
+// What rows are folded with: a sum, or the larger one as `max` understands it.
+struct Plus {
+  GRADC_INLINE float32x4_t operator()(float32x4_t x, float32x4_t y) const {
+    return vaddq_f32(x, y);
+  }
+  GRADC_INLINE float64x2_t operator()(float64x2_t x, float64x2_t y) const {
+    return vaddq_f64(x, y);
+  }
+};
+struct Larger {
+  template <class R>
+  GRADC_INLINE R operator()(R x, R y) const {
+    return maximum(x, y);
+  }
+};
+
+template <class F, class V>
+GRADC_INLINE auto fold_registers(F f, V x) {
+  return f(f(x.a, x.c), f(x.b, x.d));
 }
 // (x0 + x2, x1 + x3, y0 + y2, y1 + y3)
-GRADC_INLINE float32x4_t add_halves(float32x4_t x, float32x4_t y) {
+template <class F>
+GRADC_INLINE float32x4_t fold_halves(F f, float32x4_t x, float32x4_t y) {
   const float64x2_t p = vreinterpretq_f64_f32(x), q = vreinterpretq_f64_f32(y);
-  return vaddq_f32(vreinterpretq_f32_f64(vzip1q_f64(p, q)),
-                   vreinterpretq_f32_f64(vzip2q_f64(p, q)));
+  return f(vreinterpretq_f32_f64(vzip1q_f64(p, q)), vreinterpretq_f32_f64(vzip2q_f64(p, q)));
 }
-GRADC_INLINE float32x4_t sums(f32x16 v0, f32x16 v1, f32x16 v2, f32x16 v3) {
-  const float32x4_t v01 = add_halves(add_registers(v0), add_registers(v1));
-  const float32x4_t v23 = add_halves(add_registers(v2), add_registers(v3));
-  return vpaddq_f32(v01, v23);
+template <class F>
+GRADC_INLINE float32x4_t folds(F f, f32x16 v0, f32x16 v1, f32x16 v2, f32x16 v3) {
+  const float32x4_t v01 = fold_halves(f, fold_registers(f, v0), fold_registers(f, v1));
+  const float32x4_t v23 = fold_halves(f, fold_registers(f, v2), fold_registers(f, v3));
+  return f(vuzp1q_f32(v01, v23), vuzp2q_f32(v01, v23));
 }
-GRADC_INLINE float64x2_t sums(f64x8 v0, f64x8 v1) {
-  return vpaddq_f64(add_registers(v0), add_registers(v1));
+template <class F>
+GRADC_INLINE float64x2_t folds(F f, f64x8 v0, f64x8 v1) {
+  const float64x2_t x = fold_registers(f, v0), y = fold_registers(f, v1);
+  return f(vuzp1q_f64(x, y), vuzp2q_f64(x, y));
 }
 
 // Transposes 4 x 4 lanes, or 2 x 2.
@@ -400,15 +417,18 @@ GRADC_INLINE void transpose_registers(V& v0, V& v1, V& v2, V& v3) {
 
 }  // namespace native
 
-GRADC_INLINE f32x16 sums(f32x16 v0, f32x16 v1, f32x16 v2, f32x16 v3, f32x16 v4, f32x16 v5,
-                         f32x16 v6, f32x16 v7, f32x16 v8, f32x16 v9, f32x16 v10, f32x16 v11,
-                         f32x16 v12, f32x16 v13, f32x16 v14, f32x16 v15) {
-  return {native::sums(v0, v1, v2, v3), native::sums(v4, v5, v6, v7),
-          native::sums(v8, v9, v10, v11), native::sums(v12, v13, v14, v15)};
+template <class F>
+GRADC_INLINE f32x16 folds(F f, f32x16 v0, f32x16 v1, f32x16 v2, f32x16 v3, f32x16 v4, f32x16 v5,
+                          f32x16 v6, f32x16 v7, f32x16 v8, f32x16 v9, f32x16 v10, f32x16 v11,
+                          f32x16 v12, f32x16 v13, f32x16 v14, f32x16 v15) {
+  return {native::folds(f, v0, v1, v2, v3), native::folds(f, v4, v5, v6, v7),
+          native::folds(f, v8, v9, v10, v11), native::folds(f, v12, v13, v14, v15)};
 }
-GRADC_INLINE f64x8 sums(f64x8 v0, f64x8 v1, f64x8 v2, f64x8 v3, f64x8 v4, f64x8 v5, f64x8 v6,
-                        f64x8 v7) {
-  return {native::sums(v0, v1), native::sums(v2, v3), native::sums(v4, v5), native::sums(v6, v7)};
+template <class F>
+GRADC_INLINE f64x8 folds(F f, f64x8 v0, f64x8 v1, f64x8 v2, f64x8 v3, f64x8 v4, f64x8 v5, f64x8 v6,
+                         f64x8 v7) {
+  return {native::folds(f, v0, v1), native::folds(f, v2, v3), native::folds(f, v4, v5),
+          native::folds(f, v6, v7)};
 }
 
 GRADC_INLINE void transpose(f32x16& v0, f32x16& v1, f32x16& v2, f32x16& v3, f32x16& v4, f32x16& v5,
