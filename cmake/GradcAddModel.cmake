@@ -44,6 +44,9 @@ function(gradc_add_model name)
 
   # The same flags for the library and the program: the program passes the library's own types around.
   set(options -O2 -ffp-contract=off)
+  if(GRADC_SANITIZE)  # checks in every line of a large model take compilers minutes to optimise
+    set(options -O1 -ffp-contract=off)
+  endif()
   if(NOT arg_TARGET STREQUAL "generic")
     list(APPEND options -march=${arg_TARGET})
   endif()
