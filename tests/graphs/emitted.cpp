@@ -209,7 +209,7 @@ std::string decode_all(const Graph& whole, const Meaning& meaning, const core::M
     for (const core::TensorInfo& tensor : decoder.tensors) {
       if (tensor.role != core::Role::kInput) continue;
       if (tensor.name == std::string_view(passes::kPresentPosition))
-        instance.put(tensor, eval::Array{{}, std::vector<double>{static_cast<double>(at)}});
+        instance.put(tensor, eval::Array({}, static_cast<double>(at)));
       else if (along_time(whole, tensor.name))
         instance.put(tensor, at_position(meaning.before.at(tensor.name), at));
       else
