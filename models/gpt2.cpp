@@ -13,6 +13,10 @@ struct Gpt2 {
   Dim block = GRADC_OPTION(BLOCK, 1024), batch_size = GRADC_OPTION(BATCH, 4);
 
   constexpr void declare(Graph& g) const {
+    // As config.json calls them.
+    g.config("vocab_size", vocab), g.config("n_positions", positions);
+    g.config("n_layer", layers), g.config("n_head", heads), g.config("n_embd", width);
+
     const Dim batch = g.batch(batch_size), time = g.time(block);
     const Tensor tokens = g.tokens("tokens", {batch, time}, vocab);
     const Tensor target = g.tokens("target", {batch, time}, vocab);

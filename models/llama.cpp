@@ -11,6 +11,9 @@ struct Llama {
   Dim hidden = GRADC_OPTION(HIDDEN, 688), batch_size = GRADC_OPTION(BATCH, 16);
 
   constexpr void declare(Graph& g) const {
+    // As config.json calls what the shapes of weights do not tell.
+    g.config("num_attention_heads", heads), g.config("num_key_value_heads", groups);
+
     const Dim batch = g.batch(batch_size), time = g.time(block);
     const Tensor tokens = g.tokens("tokens", {batch, time}, vocab);
     const Tensor target = g.tokens("target", {batch, time}, vocab);

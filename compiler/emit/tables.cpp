@@ -105,6 +105,15 @@ std::string dataset(const Dataset& data) {
       data.examples, real(data.noise));
 }
 
+std::string emit_config(const ir::Module& module) {
+  std::string text;
+  for (const ConfigFact& fact : module.declared.config_facts)
+    text += fmt::format("{{.key = {}, .value = {}, .option = {}, .source = {}}},\n",
+                        quoted(fact.key.str()), fact.value, quoted(fact.option),
+                        quoted(place_of(module, fact.location)));
+  return text.empty() ? "" : "constexpr ConfigInfo kConfig[] = {\n" + text + "};\n\n";
+}
+
 const ir::Program& any_program(const ir::Module& module) {
   for (const ir::Program* program :
        {&module.train, &module.evaluate, &module.predict, &module.loss_only, &module.gradient})
@@ -211,16 +220,18 @@ std::string emit_tables(const ir::Module& module, const Options& options,
   for (const Tensor& tensor : tensors) text += emit_tensor(tensor);
   text += "};\n\n";
   if (tensors.empty()) text.clear();
+  const std::string config = emit_config(module);
+  text += config;
   for (const auto& [entry, program] : entries_of(module)) text += emit_kernels(entry, *program);
   const ir::Program& any = any_program(module);
   std::string model = fmt::format(
       ".name = {}, .source = {}, .element = Element::{}, .arena_bytes = {}, .check_arena_bytes = "
       "{}, .max_batch = {}, .has_batch = {}, .steps = {}, .tensors = {}, .loss = {}, "
-      ".dataset = {},\n",
+      ".config = {}, .dataset = {},\n",
       quoted(module.declared.name.str()), quoted(options.model_file),
       element_name(module.declared.real), module.arena_bytes, module.check_arena_bytes,
       any.max_batch, any.has_batch, module.declared.steps, tensors.empty() ? "{}" : "kTensors",
-      loss_of(module, tensors), dataset(module.declared.data));
+      loss_of(module, tensors), config.empty() ? "{}" : "kConfig", dataset(module.declared.data));
   for (const char* entry : {"train", "evaluate", "predict", "loss_only", "gradient"}) {
     const auto has = [&](const auto& present) { return present.first == entry; };
     const auto entries = entries_of(module);

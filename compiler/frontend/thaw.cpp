@@ -44,6 +44,8 @@ bool in_range(const Graph& graph) {
   for (const Update& update : graph.updates)
     if (!names_node(update.leaf) || !names_node(update.node) || !names_file(update.location))
       return false;
+  for (const ConfigFact& fact : graph.config_facts)
+    if (!names_file(fact.location)) return false;
   for (const Diagnostic& diagnostic : graph.diagnostics) {
     if (!names_file(diagnostic.location)) return false;
     for (const Note& note : diagnostic.notes)

@@ -193,6 +193,14 @@ class Parser {
     }
   }
 
+  // NAME= before a number that an option sets; "" where there is none.
+  const char* option() {
+    if (!peek().is(Token::Kind::kWord) && !peek().is(Token::Kind::kString)) return "";
+    const char* const name = intern(next().text);
+    expect_sign('=');
+    return name;
+  }
+
   void end_of_line() {
     if (!accept_end_of_line()) expected("end of line");
   }
@@ -211,12 +219,17 @@ class Parser {
       graph_.updates.push_back({leaf, node, location()});
     } else if (accept_word("minimize")) {
       graph_.loss = value();
+    } else if (accept_word("config")) {
+      const std::string key = expect(Token::Kind::kString, "a key of config.json").text;
+      const char* const its_option = option();
+      const std::int64_t number = integer();
+      graph_.config_facts.push_back({key, number, its_option, location()});
     } else if (accept_word("dataset")) {
       dataset();
     } else if (accept_word("file")) {
       graph_.files.push_back(expect(Token::Kind::kString, "the name of a file").text);
     } else {
-      expected("a value, output, update, minimize, dataset, file or '}'");
+      expected("a value, output, update, minimize, config, dataset, file or '}'");
     }
     end_of_line();
   }
@@ -294,10 +307,7 @@ class Parser {
     Node node{op_of<LeafOp>, type(), {}, {}, {}};
     node.attributes.ints.push_back(static_cast<std::int64_t>(graph_.leaves.size()));
     if (accept_word("classes")) {
-      if (peek().is(Token::Kind::kWord) || peek().is(Token::Kind::kString)) {
-        leaf.classes_option = intern(next().text);
-        expect_sign('=');
-      }
+      leaf.classes_option = option();
       leaf.classes = integer();
     }
     leaf.initializer = initializer(role);

@@ -43,6 +43,11 @@ std::string plain_or_quoted(std::string_view name, std::string_view also = {}) {
   return is_plain(name, also) ? std::string(name) : quoted(name);
 }
 
+// A number with the option that sets it, if there is one.
+std::string number_of(std::string_view option, std::int64_t number) {
+  return (option.empty() ? "" : plain_or_quoted(option) + "=") + std::to_string(number);
+}
+
 std::string print_dim(const Dim& dim) {
   std::string text;
   if (dim.name[0] != '\0') text = plain_or_quoted(dim.name) + "=";
@@ -76,6 +81,9 @@ class Printer {
     for (const Update& update : graph_.updates)
       line("update " + value(update.leaf) + " = " + value(update.node) + location(update.location));
     if (graph_.loss >= 0) line("minimize " + value(graph_.loss));
+    for (const ConfigFact& fact : graph_.config_facts)
+      line("config " + quoted(fact.key) + " " + number_of(fact.option, fact.value) +
+           location(fact.location));
     if (graph_.data.kind != Dataset::Kind::kNone) dataset();
     return text_ + "}\n";
   }
@@ -156,11 +164,7 @@ class Printer {
     std::string text = name_of(leaf.role);
     if (names_[i] != leaf.name.str()) text += " " + quoted(leaf.name);
     text += " " + type(graph_.nodes[i].type);
-    if (leaf.classes != 0) {
-      text += " classes ";
-      if (leaf.classes_option[0] != '\0') text += plain_or_quoted(leaf.classes_option) + "=";
-      text += std::to_string(leaf.classes);
-    }
+    if (leaf.classes != 0) text += " classes " + number_of(leaf.classes_option, leaf.classes);
     if (leaf.role == Role::kInput && leaf.initializer == Initializer{}) return text;
     if (leaf.role == Role::kSetting && leaf.initializer.kind == Initializer::Kind::kConstant)
       return text + " " + print_number(leaf.initializer.a);

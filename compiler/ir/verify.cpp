@@ -21,6 +21,7 @@ class Verifier {
     outputs();
     updates();
     loss();
+    config_facts();
     std::vector<Violation> by_rule;
     for (int rule = 0; rule < static_cast<int>(std::size(kRules)); ++rule)
       for (Violation& violation : violations_)
@@ -164,6 +165,16 @@ class Verifier {
     const Type& type = graph_.nodes[graph_.loss].type;
     if (!type.poisoned() && (!type.real() || type.rank() != 0))
       violate(11, called(graph_.loss) + " is " + print_type(type));
+  }
+
+  void config_facts() {
+    std::set<std::string> keys;
+    for (const ConfigFact& fact : graph_.config_facts) {
+      const std::string what = "the number \"" + fact.key.str() + "\" of config.json";
+      check_location(what, fact.location);
+      if (fact.key.empty() || !keys.insert(fact.key.str()).second)
+        violate(15, what + " has no key of its own");
+    }
   }
 
   const Graph& graph_;

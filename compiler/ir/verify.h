@@ -30,6 +30,7 @@ inline constexpr const char* kRules[] = {
     /* 12 */ "random numbers have a stream from 0 to 2^32 - 1 and at most 2^31 elements",
     /* 13 */ "locations lie in files of the graph",
     /* 14 */ "no gradient and no training is left when a graph is lowered",
+    /* 15 */ "the numbers of config.json have distinct keys",
 };
 
 struct Violation {

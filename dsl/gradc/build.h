@@ -170,6 +170,16 @@ constexpr void Graph::output(std::string_view output_name, Operand value) {
   outputs.push_back({output_name, detail::materialize(*this, value).node, location});
 }
 
+constexpr void Graph::config(std::string_view key, Dim value, Where where) {
+  const Location location = locate(where);
+  for (const ConfigFact& other : config_facts)
+    if (other.key == key)
+      report("two numbers of config.json are called \"" + Text(key) + "\"", location,
+             {{"the first is declared here", other.location}});
+  check_name(key, location);
+  config_facts.push_back({key, value.size, value.option ? value.name : "", location});
+}
+
 constexpr void Graph::update(Tensor target, Operand value) {
   const Location location = locate(value.where);
   const Tensor next = detail::materialize(*this, value);

@@ -12,7 +12,7 @@
 
 namespace gradc {
 
-inline constexpr std::int64_t kFormat = 2;
+inline constexpr std::int64_t kFormat = 3;
 
 struct Frozen {
   std::vector<std::int64_t> words;
@@ -179,6 +179,13 @@ constexpr void transfer(auto& archive, Update& update) {
   transfer(archive, update.location);
 }
 
+constexpr void transfer(auto& archive, ConfigFact& fact) {
+  archive.text(fact.key);
+  archive.integer(fact.value);
+  archive.name(fact.option);
+  transfer(archive, fact.location);
+}
+
 constexpr void transfer(auto& archive, Dataset& dataset) {
   archive.integer(dataset.kind);
   archive.integer(dataset.order);
@@ -221,6 +228,7 @@ constexpr void transfer(auto& archive, Graph& graph) {
   each(graph.leaves);
   each(graph.outputs);
   each(graph.updates);
+  each(graph.config_facts);
   detail::transfer(archive, graph.data);
   each(graph.diagnostics);
 }

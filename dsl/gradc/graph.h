@@ -106,6 +106,7 @@ class Graph {
   std::vector<Output> outputs;
   std::vector<Update> updates;
   int loss = -1;
+  std::vector<ConfigFact> config_facts;
   Dataset data;
   std::vector<Diagnostic> diagnostics;
   Mistakes mistakes = kCollectDiagnostics ? Mistakes::kCollect : Mistakes::kStop;
@@ -159,6 +160,9 @@ class Graph {
   template <class Optimizer>
   constexpr void minimize(Operand loss, const Optimizer& optimizer);
   constexpr void dataset(const Dataset& description) { data = description; }
+  // Weights are refused if the config.json beside them has another number under `key`: shapes alone
+  // do not tell, for example, how many heads there are.
+  constexpr void config(std::string_view key, Dim value, Where where = Where::current());
   // Reports what can only be seen once everything is declared. GRADC_MODEL calls it.
   constexpr void finish(Where = Where::current());
 

@@ -99,6 +99,14 @@ struct Update {
   Location location;
 };
 
+// A whole number that the config.json beside a model's weights tells too, if it has that key.
+struct ConfigFact {
+  Text key;
+  std::int64_t value = 0;
+  const char* option = "";  // the -D option that sets it, or ""
+  Location location;
+};
+
 struct Dataset {
   enum class Kind : std::uint8_t { kNone, kLines, kItems, kText, kCsv, kMoons, kPairs };
   enum class Order : std::uint8_t { kRandom, kSequential };

@@ -148,7 +148,7 @@ class WeightsTest : public ::testing::Test {
  protected:
   std::string complaint(const std::string& path) {
     try {
-      const Weights weights(path);
+      const Weights weights(path, fake_.model());
       Instance instance(fake_.model(), Instance::Purpose::kRun);
       const std::vector<std::byte> before(instance.arena(), instance.arena() + fake_->arena_bytes);
       try {
@@ -171,7 +171,7 @@ class WeightsTest : public ::testing::Test {
   // What a model holds after `path` was loaded.
   std::map<std::string, std::vector<double>> loaded(const std::string& path) {
     Instance instance(fake_.model(), Instance::Purpose::kRun);
-    Weights(path).load(instance);
+    Weights(path, fake_.model()).load(instance);
     std::map<std::string, std::vector<double>> values;
     for (const auto* tensor : tensors_of(fake_.model(), Role::kParameter)) {
       values[tensor->name] = values_of(instance.arena(), *tensor);
@@ -328,6 +328,84 @@ TEST_F(WeightsTest, AFolderWithoutAny) {
   EXPECT_EQ(complaint(folder_.path()), folder_.path() +
                                            ": no weights: neither model.safetensors nor "
                                            "model.safetensors.index.json");
+}
+
+// ---- config.json beside them ----
+
+constexpr core::ConfigInfo kConfig[] = {
+    {.key = "n_layer", .value = 1, .option = "LAYERS", .source = "gpt.cpp:3"},
+    {.key = "n_head", .value = 2, .option = "HEADS", .source = "gpt.cpp:4"},
+    {.key = "pad", .value = -1, .option = "", .source = "gpt.cpp:5"}};
+
+class WeightsConfig : public WeightsTest {
+ protected:
+  WeightsConfig() {
+    fake_->config = kConfig;
+    write_tensors(file_, gpt_tensors());
+  }
+
+  std::string complaint_about_config(const std::string& text) {
+    write_file(config_, text);
+    const std::string said = complaint(folder_.path());
+    EXPECT_EQ(complaint(file_), said);
+    return said;
+  }
+
+  std::string misfit(const std::string& lines) {
+    return config_ + ": does not fit the model fake_gpt:\n" + lines;
+  }
+
+  std::string config_ = folder_ / "config.json";
+};
+
+TEST_F(WeightsConfig, ThatAgreesOrTellsNothing) {
+  EXPECT_EQ(complaint(folder_.path()), "accepted");  // there is none
+  for (const char* text : {R"({"n_layer": 1, "n_head": 2, "pad": -1, "more": "n_head"})", "{}",
+                           R"({"n_head": null})", R"({"text_config": {"n_head": 3}})"}) {
+    EXPECT_EQ(complaint_about_config(text), "accepted") << text;
+  }
+}
+
+TEST_F(WeightsConfig, EveryDisagreementIsListed) {
+  EXPECT_EQ(complaint_about_config(R"({"pad": 50256, "n_head": 4, "n_layer": 24})"),
+            misfit("  \"n_layer\" is 24, not 1; generate it again with -DLAYERS=24\n"
+                   "  \"n_head\" is 4, not 2; generate it again with -DHEADS=4\n"
+                   "  \"pad\" is 50256, not -1; declare \"pad\" (gpt.cpp:5) as 50256"));
+  EXPECT_EQ(complaint_about_config(R"({"pad": -1, "n_head": 3, "n_layer": 1})"),
+            misfit("  \"n_head\" is 3, not 2; generate it again with -DHEADS=3"));
+}
+
+TEST_F(WeightsConfig, WhatIsNoNumberOfAModel) {
+  for (const auto& [value, said] : std::vector<std::pair<std::string, std::string>>{
+           {"\"2\"", "\"2\", not a whole number"},
+           {"2.0", "2.0, not a whole number"},
+           {"true", "true, not a whole number"},
+           {"[2]", "array, not a whole number"},
+           {"{\"n_head\": 2}", "object, not a whole number"},
+           {"0", "0, not 2"},
+           {"-2", "-2, not 2"},
+           {"18446744073709551615", "18446744073709551615, not 2"}}) {
+    EXPECT_EQ(complaint_about_config("{\"n_head\": " + value + "}"),
+              misfit("  \"n_head\" is " + said));
+  }
+  // All of its bits are those of -1.
+  EXPECT_EQ(complaint_about_config("{\"pad\": 18446744073709551615}"),
+            misfit("  \"pad\" is 18446744073709551615, not -1"));
+}
+
+TEST_F(WeightsConfig, AFileThatIsBroken) {
+  EXPECT_EQ(complaint_about_config("{\"n_head\": 2"), config_ + ": not JSON at byte 13");
+  EXPECT_EQ(complaint_about_config("[2]"), config_ + ": it is no object of names and values");
+  EXPECT_EQ(complaint_about_config(""), config_ + ": the file is empty");
+  // A model that declares nothing of it does not read it.
+  fake_->config = {};
+  EXPECT_EQ(complaint_about_config("{\"n_head\": 3"), "accepted");
+}
+
+TEST_F(WeightsConfig, IsAskedBeforeTheTensors) {
+  write_tensors(file_, {});
+  EXPECT_EQ(complaint_about_config(R"({"n_head": 4})"),
+            misfit("  \"n_head\" is 4, not 2; generate it again with -DHEADS=4"));
 }
 
 // ---- the program ----

@@ -124,6 +124,16 @@ static_assert(said_of([](Graph& g) {
                 g.output("y", g.input("x", {2}));
                 g.output("y", g.input("z", {2}));
               }) == "two outputs are called \"y\" (the first is declared here)");
+static_assert(said_of([](Graph& g) {
+                g.config("n_head", 2);
+                g.config("n_layer", 2);
+              }) == "");
+static_assert(said_of([](Graph& g) {
+                g.config("n_head", 2);
+                g.config("n_head", 2);
+              }) ==
+              "two numbers of config.json are called \"n_head\" (the first is declared here)");
+static_assert(said_of([](Graph& g) { g.config("", 2); }) == kWrongName);
 static_assert(said_of([](Graph& g) { g.finish(); }) == "the model has no output");
 
 // --- Updates and the loss

@@ -69,6 +69,17 @@ static_assert(GRADC_OPTION(SOME_SIZE, 5).size == 12);
 static_assert(GRADC_OPTION(SOME_OTHER_SIZE, 5).size == 5);
 #undef SOME_SIZE
 
+// --- Numbers of config.json
+// ----------------------------------------------------------------------------------
+
+static_assert(holds([](Graph& g) {
+  g.config("n_head", option("HEADS", "4", 2));
+  g.config("n_layer", Dim(3, "depth"));
+  return g.config_facts.size() == 2 && g.config_facts[0].key == "n_head" &&
+         g.config_facts[0].value == 4 && std::string_view(g.config_facts[0].option) == "HEADS" &&
+         g.config_facts[1].value == 3 && std::string_view(g.config_facts[1].option).empty();
+}));
+
 // --- Outputs, updates, the objective
 // -------------------------------------------------------------------
 

@@ -72,10 +72,13 @@ TEST(Parse, Statements) {
        "g.ir:4:8: error: expected \\\", \\\\ or \\x and two digits in a string\n"},
       {"update %x %x", "g.ir:4:11: error: expected '=', found '%x'\n"},
       {"minimize", "g.ir:4:9: error: expected a value, found end of line\n"},
+      {"config %x 2", "g.ir:4:8: error: expected a key of config.json, found '%x'\n"},
+      {"config \"n\" HEADS 2", "g.ir:4:18: error: expected '=', found '2'\n"},
+      {"config \"n\" 2.5", "g.ir:4:12: error: expected a whole number, found '2.5'\n"},
       {"dataset pictures", "g.ir:4:9: error: unknown data set 'pictures'\n"},
       {"dataset lines window 3", "g.ir:4:23: error: expected 'random', found end of line\n"},
       {"jump %x",
-       "g.ir:4:1: error: expected a value, output, update, minimize, dataset, file or "
+       "g.ir:4:1: error: expected a value, output, update, minimize, config, dataset, file or "
        "'}', found 'jump'\n"},
       {"%y = exp %x $", "g.ir:4:13: error: unexpected character '$'\n"},
       {"%y = exp %", "g.ir:4:10: error: expected a name after '%'\n"},
@@ -90,9 +93,10 @@ TEST(Parse, Headers) {
   EXPECT_EQ(errors_of("model @x {\n}\n"), "g.ir:1:1: error: expected 'graph', found 'model'\n");
   EXPECT_EQ(errors_of("graph @x batch {\n}\n"),
             "g.ir:1:16: error: expected a dimension, found '{'\n");
-  EXPECT_EQ(errors_of("graph @x {\n"),
-            "g.ir:2:1: error: expected a value, output, update, minimize, dataset, file or '}', "
-            "found end of file\n");
+  EXPECT_EQ(
+      errors_of("graph @x {\n"),
+      "g.ir:2:1: error: expected a value, output, update, minimize, config, dataset, file or '}', "
+      "found end of file\n");
 }
 
 TEST(Parse, GoesOnAtTheNextGraph) {

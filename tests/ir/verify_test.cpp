@@ -26,6 +26,7 @@ Graph sound() {
     output "t" %t
     update %w = %g
     minimize %loss
+    config "n_head" 2
   })");
 }
 
@@ -98,6 +99,12 @@ const std::vector<Broken>& broken() {
        "node 6 (random) has no such stream"},
       {13, [](Graph& g) { g.nodes[5].location.file = 1; }, "node 5 (exp) lies in file 1"},
       {13, [](Graph& g) { g.outputs[0].location.file = 7; }, "output \"t\" lies in file 7"},
+      {13, [](Graph& g) { g.config_facts[0].location.file = 1; },
+       "the number \"n_head\" of config.json lies in file 1"},
+      {15, [](Graph& g) { g.config_facts.push_back(g.config_facts[0]); },
+       "the number \"n_head\" of config.json has no key of its own"},
+      {15, [](Graph& g) { g.config_facts[0].key = ""; },
+       "the number \"\" of config.json has no key of its own"},
   };
   return cases;
 }

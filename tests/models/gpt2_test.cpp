@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "app/harness.h"
@@ -42,7 +43,7 @@ class Gpt2 {
   explicit Gpt2(const std::string& path, Instance::Purpose purpose = Instance::Purpose::kRun)
       : instance_(gpt2::kModel, purpose) {
     instance_.initialise(1);
-    Weights(path).load(instance_);
+    Weights(path, gpt2::kModel).load(instance_);
   }
 
   void load_batch(std::size_t index) {
@@ -174,6 +175,43 @@ TEST(Gpt2Files, SampleAgrees) {
   EXPECT_EQ(outcome.status, 0);
   EXPECT_EQ(outcome.err, "");
   EXPECT_EQ(outcome.out, figures()["greedy"].get<std::string>() + "\n");
+}
+
+// The weights fit: only config.json tells.
+TEST(Gpt2Files, AnotherNumberOfHeadsIsRefused) {
+  const app::testing::TemporaryFolder folder;
+  for (const char* name : {"model.safetensors", "tokenizer.json", "text.txt"}) {
+    std::filesystem::copy_file(kFolder + "/" + name, folder / name);
+  }
+  json config = json::parse(app::testing::read_file(kFolder + "/config.json"));
+  config["n_head"] = 4;
+  app::testing::write_file(folder / "config.json", config.dump(2));
+  const std::string head =
+      "fake: error: " + (folder / "config.json") + ": does not fit the model gpt2:\n";
+  const std::string heads = "  \"n_head\" is 4, not 2; generate it again with -DHEADS=4\n";
+  const auto complaint = [&](const app::testing::Arguments& arguments) {
+    const auto outcome = program(arguments);
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_EQ(outcome.out, "");
+    return outcome.err;
+  };
+  const std::string text = folder / "text.txt";
+  EXPECT_EQ(complaint({"eval", "--weights", folder.path(), "-i", text}), head + heads);
+  EXPECT_EQ(complaint({"sample", "--weights", folder.path()}), head + heads);
+  EXPECT_EQ(complaint({"train", "--weights", folder.path(), "-i", text, "-o", folder / "run"}),
+            head + heads);
+
+  config.update({{"vocab_size", 50'257}, {"n_positions", 1024}, {"n_layer", 12}, {"n_embd", 768}});
+  app::testing::write_file(folder / "config.json", config.dump(2));
+  EXPECT_EQ(complaint({"eval", "--weights", folder.path(), "-i", text}),
+            head +
+                "  \"vocab_size\" is 50257, not 97; generate it again with -DVOCAB=50257\n"
+                "  \"n_positions\" is 1024, not 16; generate it again with -DPOSITIONS=1024\n"
+                "  \"n_layer\" is 12, not 2; generate it again with -DLAYERS=12\n" +
+                heads + "  \"n_embd\" is 768, not 32; generate it again with -DWIDTH=768\n");
+
+  std::filesystem::remove(folder / "config.json");
+  EXPECT_EQ(program({"eval", "--weights", folder.path(), "-i", text}).status, 0);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@ namespace gradc::app {
 
 Trained::Trained(const core::Model& model, const TrainedOptions& options) {
   if (options.weights) {
-    weights_ = std::make_unique<Weights>(*options.weights);
+    weights_ = std::make_unique<Weights>(*options.weights, model);
     name_ = weights_->path();
     alphabet_ = weights_alphabet(model, *weights_, options.tokenizer);
     return;

@@ -323,7 +323,8 @@ int train(const core::Model& model, const TrainOptions& options) {
   const RunFacts* before = facts ? &*facts : nullptr;
 
   const std::uint64_t seed = choose_seed(options, before);
-  const auto weights = options.weights ? std::make_unique<Weights>(*options.weights) : nullptr;
+  const auto weights =
+      options.weights ? std::make_unique<Weights>(*options.weights, model) : nullptr;
   const Alphabet alphabet =
       before != nullptr    ? run_alphabet(model, *before, options.folder, options.tokenizer)
       : weights != nullptr ? weights_alphabet(model, *weights, options.tokenizer)

@@ -5,6 +5,7 @@
 #include <gradc/app/source.h>
 #include <gradc/app/tensor_fit.h>
 #include <gradc/app/weights.h>
+#include <gradc/app/weights_config.h>
 
 #include <algorithm>
 #include <cmath>
@@ -69,7 +70,7 @@ std::vector<double> values_in(const SafetensorsFile& file, const StoredTensor& t
 
 }  // namespace
 
-Weights::Weights(const std::string& path) : path_(path) {
+Weights::Weights(const std::string& path, const core::Model& model) : path_(path) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) {
     const fs::path folder(path);
@@ -79,6 +80,7 @@ Weights::Weights(const std::string& path) : path_(path) {
       throw DataError(fmt::format("{}: no weights: neither {} nor {}", path, kFile, kIndex));
     }
   }
+  require_config(folder(), model);
   path_.ends_with(".json") ? open_index() : open_file();
 }
 

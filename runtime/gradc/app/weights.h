@@ -25,8 +25,9 @@ namespace gradc::app {
 class Weights {
  public:
   // A .safetensors file, or a folder with model.safetensors, or with model.safetensors.index.json
-  // and the files that it names. Throws a DataError that says which file is wrong and why.
-  explicit Weights(const std::string& path);
+  // and the files that it names. Throws a DataError that says which file is wrong and why, or in
+  // what a config.json beside them disagrees with the model.
+  Weights(const std::string& path, const core::Model& model);
 
   // The file, or the index.
   const std::string& path() const { return path_; }

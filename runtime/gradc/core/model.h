@@ -72,6 +72,14 @@ struct DatasetInfo {
   double noise = 0;                // moons: standard deviation of the noise
 };
 
+// A whole number that the config.json beside the model's weights tells too, if it has that key.
+struct ConfigInfo {
+  const char* key;
+  std::int64_t value;  // that the model was generated for
+  const char* option;  // the -D option that sets it, or ""
+  const char* source;  // where it was declared, "gpt2.cpp:24"
+};
+
 // One kernel of an entry. `member` of `members` threads does its share of the work.
 using KernelFunction = void (*)(std::byte* arena, std::int64_t batch, int member, int members);
 
@@ -102,6 +110,7 @@ struct Model {
   std::int64_t steps;                   // training steps the model asks for; 0: one sequential pass
   std::span<const TensorInfo> tensors;  // ordered by role, then by declaration
   int loss;                             // index of the minimised scalar output, or -1
+  std::span<const ConfigInfo> config = {};
   DatasetInfo dataset;
   Entry train;      // one step: outputs of the training form, then every update
   Entry evaluate;   // every output, outside training, no update

@@ -1,0 +1,60 @@
+#include <fmt/format.h>
+#include <gradc/app/binding.h>
+#include <gradc/app/errors.h>
+#include <gradc/app/json_text.h>
+#include <gradc/app/source.h>
+#include <gradc/app/tensor_fit.h>
+#include <gradc/app/weights_config.h>
+
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+namespace gradc::app {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+bool is(const json& found, std::int64_t number) {
+  return found.is_number_unsigned() ? std::cmp_equal(found.get<std::uint64_t>(), number)
+                                    : found.get<std::int64_t>() == number;
+}
+
+// What is wrong with what was found for a fact; empty for nothing.
+std::string disagreement(const core::ConfigInfo& fact, const json& found) {
+  if (!found.is_number_integer()) {
+    return fmt::format("\"{}\" is {}, not a whole number", fact.key,
+                       found.is_structured() ? found.type_name() : found.dump());
+  }
+  if (is(found, fact.value)) return "";
+  const std::string apart = fmt::format("\"{}\" is {}, not {}", fact.key, found.dump(), fact.value);
+  const auto number = found.get<std::int64_t>();
+  if (number < 1) return apart;  // no -D option takes it
+  return fmt::format(
+      "{}; {}", apart,
+      remedy(fact.option, number,
+             fmt::format("declare \"{}\" ({}) as {}", fact.key, fact.source, number)));
+}
+
+}  // namespace
+
+void require_config(const std::string& folder, const core::Model& model) {
+  const std::string path = (fs::path(folder) / "config.json").string();
+  std::error_code ignored;
+  if (model.config.empty() || !fs::exists(path, ignored)) return;
+  const json config = parse_json(path, read_source(path).bytes);
+  if (!config.is_object()) {
+    throw DataError(fmt::format("{}: it is no object of names and values", path));
+  }
+  std::vector<std::string> lines;
+  for (const core::ConfigInfo& fact : model.config) {
+    const json& found = json_member(config, fact.key);
+    if (found.is_null()) continue;
+    const std::string line = disagreement(fact, found);
+    if (!line.empty()) lines.push_back(line);
+  }
+  require_fit(path, model, lines);
+}
+
+}  // namespace gradc::app
