@@ -9,13 +9,13 @@
 
 namespace gradc::emit {
 
-// The namespace of one model in the header: its constants and its struct.
+// The namespace of one model in the header: its constants, its class, and that of its decoder.
 std::string emit_api(const ir::Module& module, const Options& options);
 
-// The members of that struct that are not inline, for the source file.
+// The members of those classes that are not inline, for the source file.
 std::string emit_api_members(const ir::Module& module);
 
-// "nplm", the namespace, and "Nplm", the struct in it.
+// "nplm", the namespace, and "Nplm", the class of the model in it.
 std::string namespace_of(const ir::Module& module);
 std::string struct_of(const ir::Module& module);
 

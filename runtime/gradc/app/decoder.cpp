@@ -49,8 +49,9 @@ Decoder::Decoder(const core::Model& whole)
 
 void Decoder::load(const Instance& whole) {
   for (const TensorInfo& to : instance_.model().tensors) {
-    if (to.role != Role::kParameter && to.role != Role::kSetting) continue;
+    if (to.role == Role::kInput || to.role == Role::kOutput) continue;
     const TensorInfo* from = find_tensor(whole.model(), to.role, to.name);
+    if (from == nullptr) continue;  // what it keeps itself
     std::memcpy(instance_.arena() + to.offset, whole.arena() + from->offset,
                 static_cast<std::size_t>(extent_of(to)));
   }

@@ -17,7 +17,7 @@ class Decoder {
   // Of a model that has one.
   explicit Decoder(const core::Model& whole);
 
-  // Takes over the parameters and settings.
+  // Takes over the parameters, settings and states.
   void load(const Instance& whole);
 
   // Sets an input of a row; nothing if the model has no such input.
