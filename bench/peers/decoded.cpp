@@ -1,33 +1,21 @@
 // The logits that a generated decoder gives position by position for values from outside, so that
-// they can be compared before anything is timed. Compiled once for each MODEL.
+// they can be compared before anything is timed.
 //
-//   in    each parameter and the tokens: a line NAME COUNT, then so many doubles
-//   out   a line "logits" COUNT, then so many doubles, a row a position
-#include <cstdio>
-#include <iostream>
-#include <string>
-
+//   in    each parameter and the tokens
+//   out   the logits, a row a position
 #include "models/runner.h"
-
-#define GRADC_QUOTED(x) #x
-#define GRADC_HEADER(name) GRADC_QUOTED(name.gen.h)
+#include "tensors.h"
 #include GRADC_HEADER(MODEL)
 
 int main() {
   using gradc::core::Role;
   gradc::test::Runner runner(*MODEL::kModel.decoder);
   std::vector<double> tokens, logits;
-  for (std::string name; std::cin >> name;) {
-    std::size_t count = 0;
-    std::cin >> count;
-    std::cin.ignore();
-    std::vector<double> values(count);
-    std::cin.read(reinterpret_cast<char*>(values.data()),
-                  static_cast<std::streamsize>(count * sizeof(double)));
-    if (name == "tokens")
-      tokens = std::move(values);
+  while (auto given = gradc::bench::read_tensor()) {
+    if (given->name == "tokens")
+      tokens = std::move(given->values);
     else
-      runner.write(*runner.find(Role::kParameter, name), values, 1);
+      runner.write(*runner.find(Role::kParameter, given->name), given->values, 1);
   }
   for (std::size_t at = 0; at < tokens.size(); ++at) {
     const double position = static_cast<double>(at);
@@ -37,6 +25,5 @@ int main() {
     const std::vector<double> row = runner.read(*runner.find(Role::kOutput, "logits"), 1);
     logits.insert(logits.end(), row.begin(), row.end());
   }
-  std::printf("logits %zu\n", logits.size());
-  std::fwrite(logits.data(), sizeof(double), logits.size(), stdout);
+  gradc::bench::write_tensor("logits", logits);
 }

@@ -1,16 +1,10 @@
 // The loss and gradients that a generated model gives for values from outside, so that they can be
-// compared before anything is timed. Compiled once for each MODEL.
+// compared before anything is timed.
 //
-//   in    BATCH, then each parameter and input: a line NAME COUNT, then so many doubles as they lie
-//   in memory out   the same for the loss, of one double, and the gradient of each parameter
-#include <cstdio>
-#include <iostream>
-#include <string>
-
+//   in    BATCH, then each parameter and input
+//   out   the loss, of one double, and the gradient of each parameter
 #include "models/runner.h"
-
-#define GRADC_QUOTED(x) #x
-#define GRADC_HEADER(name) GRADC_QUOTED(name.gen.h)
+#include "tensors.h"
 #include GRADC_HEADER(MODEL)
 
 int main() {
@@ -18,27 +12,20 @@ int main() {
   gradc::test::Runner runner(MODEL::kModel);
   std::int64_t batch = 0;
   std::cin >> batch;
-  for (std::string name; std::cin >> name;) {
-    std::size_t count = 0;
-    std::cin >> count;
-    std::cin.ignore();
-    std::vector<double> values(count);
-    std::cin.read(reinterpret_cast<char*>(values.data()),
-                  static_cast<std::streamsize>(count * sizeof(double)));
-    const gradc::core::TensorInfo* tensor = runner.find(Role::kParameter, name);
-    if (tensor == nullptr) tensor = runner.find(Role::kInput, name);
+  while (const auto given = gradc::bench::read_tensor()) {
+    const gradc::core::TensorInfo* tensor = runner.find(Role::kParameter, given->name);
+    if (tensor == nullptr) tensor = runner.find(Role::kInput, given->name);
     if (tensor == nullptr) {
-      std::fprintf(stderr, "%s has no parameter or input %s\n", runner.model().name, name.c_str());
+      std::fprintf(stderr, "%s has no parameter or input %s\n", runner.model().name,
+                   given->name.c_str());
       return 1;
     }
-    runner.write(*tensor, values, batch);
+    runner.write(*tensor, given->values, batch);
   }
   runner.run(runner.model().gradient, batch);
-  const auto say = [](const char* name, const std::vector<double>& values) {
-    std::printf("%s %zu\n", name, values.size());
-    std::fwrite(values.data(), sizeof(double), values.size(), stdout);
-  };
-  say("loss", {runner.read_scalar(runner.model().tensors[runner.model().loss])});
+  const double loss = runner.read_scalar(runner.model().tensors[runner.model().loss]);
+  gradc::bench::write_tensor("loss", {&loss, 1});
   for (const gradc::core::TensorInfo& tensor : runner.model().tensors)
-    if (tensor.role == Role::kGradient) say(tensor.name, runner.read(tensor, batch));
+    if (tensor.role == Role::kGradient)
+      gradc::bench::write_tensor(tensor.name, runner.read(tensor, batch));
 }

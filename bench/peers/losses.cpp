@@ -1,36 +1,28 @@
 // The losses of a generated model in training, on values and batches from outside, so that a whole
-// training can be compared. Compiled once for each MODEL.
+// training can be compared.
 //
-//   in    BATCH STEPS, then each parameter, then for each step each input: a line NAME COUNT and so
-//         many doubles
+//   in    BATCH STEPS, then each parameter, then for each step each input
 //   out   a loss a line
-#include <cstdio>
-#include <iostream>
-#include <string>
+#include <cstdlib>
 
 #include "models/runner.h"
-
-#define GRADC_QUOTED(x) #x
-#define GRADC_HEADER(name) GRADC_QUOTED(name.gen.h)
+#include "tensors.h"
 #include GRADC_HEADER(MODEL)
 
 namespace {
 
 using gradc::core::Role;
 
-void read_tensors(gradc::test::Runner& runner, Role role, std::int64_t batch) {
-  std::size_t left = 0;
-  for (const gradc::core::TensorInfo& tensor : runner.model().tensors)
-    left += tensor.role == role ? 1 : 0;
-  for (; left > 0; --left) {
-    std::string name;
-    std::size_t count = 0;
-    std::cin >> name >> count;
-    std::cin.ignore();
-    std::vector<double> values(count);
-    std::cin.read(reinterpret_cast<char*>(values.data()),
-                  static_cast<std::streamsize>(count * sizeof(double)));
-    runner.write(*runner.find(role, name), values, batch);
+// As many as the model has of that role.
+void read_all(gradc::test::Runner& runner, Role role, std::int64_t batch) {
+  for (const gradc::core::TensorInfo& each : runner.model().tensors) {
+    if (each.role != role) continue;
+    const auto given = gradc::bench::read_tensor();
+    if (!given) {
+      std::fprintf(stderr, "%s waits for more values\n", runner.model().name);
+      std::exit(1);
+    }
+    runner.write(*runner.find(role, given->name), given->values, batch);
   }
 }
 
@@ -45,9 +37,9 @@ int main() {
       runner.write(tensor,
                    std::vector<double>(gradc::test::elements_of(tensor, 1), tensor.initializer.a),
                    1);
-  read_tensors(runner, Role::kParameter, batch);
+  read_all(runner, Role::kParameter, batch);
   for (; steps > 0; --steps) {
-    read_tensors(runner, Role::kInput, batch);
+    read_all(runner, Role::kInput, batch);
     runner.run(runner.model().train, batch);
     std::printf("%.9g\n", runner.read_scalar(runner.model().tensors[runner.model().loss]));
     std::fflush(stdout);

@@ -20,6 +20,7 @@ import tempfile
 import numpy as np
 
 import table
+import tensors
 from workloads import WORKLOADS
 
 HERE = pathlib.Path(__file__).parent
@@ -91,15 +92,10 @@ class Program:
         with tempfile.TemporaryFile() as given:
             given.write(b"" if decodes else f"{self.workload.batch}\n".encode())
             for name, values in {**self.workload.parameters, **self.workload.inputs}.items():
-                given.write(f"{name} {np.size(values)}\n".encode())
-                given.write(np.asarray(values, dtype=np.float64).tobytes())
+                tensors.write(given, name, values)
             given.seek(0)
             program = f"{self.path}_{'logits' if decodes else 'gradients'}"
-            output = io.BytesIO(self.call(program, given=given))
-        found = {}
-        while line := output.readline():
-            name, count = line.decode().split()
-            found[name] = np.frombuffer(output.read(8 * int(count)), dtype=np.float64)
+            found = tensors.read_all(io.BytesIO(self.call(program, given=given)))
         if decodes:
             return found
         return {"loss": found.pop("loss")[0],

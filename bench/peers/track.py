@@ -13,6 +13,7 @@ import threading
 
 import numpy as np
 
+import tensors
 from workloads import WORKLOADS
 
 
@@ -53,17 +54,13 @@ def losses_of_torch(workload, text, steps):
 
 def losses_of_program(program, workload, text, steps):
     def give(stream):
-        def tensor(name, values):
-            stream.write(f"{name} {np.size(values)}\n".encode())
-            stream.write(np.asarray(values, dtype=np.float64).tobytes())
-
         with stream:
             stream.write(f"{workload.batch} {steps}\n".encode())
             for name, values in workload.parameters.items():
-                tensor(name, values)
+                tensors.write(stream, name, values)
             for batch in batches_of(workload, text, steps):
                 for name, values in batch.items():
-                    tensor(name, values)
+                    tensors.write(stream, name, values)
 
     with subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         giver = threading.Thread(target=give, args=(process.stdin,))

@@ -133,7 +133,8 @@ void add_reading(CLI::App& app, Options& options) {
       ->group("What to write");
   app.add_option_function<std::string>(
          "--max-memory", [&](const std::string& text) { options.max_memory = *bytes_of(text); },
-         "Refuse a model that takes more to train; K, M and G are powers of 1024")
+         "Write no C++ for a model that takes more to train and run, its decoder apart; "
+         "K, M and G are powers of 1024")
       ->type_name("BYTES")
       ->check([](const std::string& text) -> std::string {
         return bytes_of(text) ? ""

@@ -20,7 +20,7 @@ constexpr int kDear = 3;
 constexpr int kExpensive = 10;  // operations of a function
 
 // Stands for the line that says which row it is, until it is known whether anything asks.
-constexpr char kPlace[] = "@";
+constexpr char kPlace[] = "$";
 
 bool has_lanes(const Kernel& kernel, const Stage& stage) {
   return stage.inner == std::vector<int>{kernel.lanes};

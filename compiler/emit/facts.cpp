@@ -109,9 +109,13 @@ bool Facts::stores_whole(const ir::Store& store) const {
     if (term.axis != axis && kernel_.axes[term.axis].extent > 1 &&
         std::abs(term.coefficient) < whole)
       return false;
-  // What follows the last lane in its row is padding only if the axis is as long as the row.
-  for (int i = 0; i < target.shape.size(); ++i)
-    if (target.strides[i] == 1 && target.shape[i].size > extent) return false;
+  // What follows the last lane in its row is padding only if the axis is as long as the row, and no
+  // other axis lies within the row.
+  for (int i = 0; i < target.shape.size(); ++i) {
+    if (target.shape[i].size == 1) continue;
+    const std::int64_t stride = target.strides[i];
+    if (stride == 1 ? target.shape[i].size > extent : stride < whole) return false;
+  }
   return true;
 }
 

@@ -1,8 +1,9 @@
 // Fold: one reduction of a stage in the making.
 //
 // Without loops the blocks are combined where they stand: sum(z_0 + keep_first(z_1, 11)). With
-// loops there is an accumulator for each block, so that additions do not wait for each other; in
-// the end they are combined in order, then their lanes in the tree of core's `sum`.
+// loops there is an accumulator for each block, in each of the ways in which the loop goes on, so
+// that additions do not wait for each other; in the end they are combined in order, then their
+// lanes in the tree of core's `sum`.
 #pragma once
 
 #include <string>

@@ -8,7 +8,8 @@
 //
 // A loop over the lane axis moves by whole vectors, or by a few at once. Short ones inside a row
 // are unrolled, and their values stay in registers from stage to stage; in longer ones each stage
-// works its values out again. The order of additions depends on extents alone.
+// works its values out again. A loop of little work that sums goes on in several ways at once. The
+// order of additions depends on extents alone.
 #pragma once
 
 #include <functional>

@@ -51,8 +51,9 @@ struct Affine {
   friend bool operator==(const Affine&, const Affine&) = default;
 };
 
-// Memory for one tensor. Elements lie at sum of index * stride. Rows are padded to whole vectors of
-// 64 bytes, except in scalars; padding holds anything that may be read and overwritten.
+// Memory for one tensor. Elements lie at sum of index * stride. Rows, of one axis or of several,
+// are padded to whole vectors of 64 bytes, except in scalars; padding holds anything that may be
+// read and overwritten.
 struct Buffer {
   enum class Storage : std::uint8_t {
     kLeaf,       // an input, setting, parameter or state, at the same place in every entry
