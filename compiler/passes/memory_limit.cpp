@@ -1,6 +1,7 @@
 #include "passes/memory_limit.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <utility>
 #include <vector>

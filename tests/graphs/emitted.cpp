@@ -1,5 +1,7 @@
 #include "graphs/emitted.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -258,6 +260,11 @@ std::string check(const Subject& subject, const std::vector<const core::Model*>&
   return "";
 }
 
+namespace {
+
+// What is wrong with the decoders of the models, which compute the output "logits" position by
+// position, beside `whole`, what its prediction gives for all positions at once. Caches begin with
+// what an earlier sequence might have left.
 std::string check_decoder(const Graph& whole, const std::vector<const core::Model*>& models,
                           std::uint64_t seed) {
   Teams teams = {core::Team(1), core::Team(2), core::Team(3)};
@@ -277,6 +284,30 @@ std::string check_decoder(const Graph& whole, const std::vector<const core::Mode
     }
   }
   return "";
+}
+
+// Expects nothing of what `wrong` says of a graph by its place, its subject and its models.
+template <class Wrong>
+void expect_nothing(const std::vector<Graph>& graphs, Wrong wrong) {
+  const std::vector<Subject> subjects(graphs.begin(), graphs.end());
+  const Models models(subjects);
+  if (testing::Test::HasFailure()) return;
+  for (std::size_t i = 0; i < graphs.size(); ++i)
+    EXPECT_EQ(wrong(i, subjects[i], models.of(i)), "") << graphs[i].name.str();
+}
+
+}  // namespace
+
+void expect_equal(const std::vector<Graph>& graphs) {
+  expect_nothing(graphs, [](std::size_t i, const Subject& subject, const auto& models) {
+    return check(subject, models, i);
+  });
+}
+
+void expect_equal_decoders(const std::vector<Graph>& graphs) {
+  expect_nothing(graphs, [&](std::size_t i, const Subject&, const auto& models) {
+    return check_decoder(graphs[i], models, i);
+  });
 }
 
 }  // namespace gradc::graphs

@@ -62,10 +62,10 @@ class Models {
 std::string check(const Subject& subject, const std::vector<const core::Model*>& models,
                   std::uint64_t seed);
 
-// What is wrong with the decoders of the models, which compute the output "logits" position by
-// position, beside `whole`, what its prediction gives for all positions at once. Caches begin with
-// what an earlier sequence might have left.
-std::string check_decoder(const Graph& whole, const std::vector<const core::Model*>& models,
-                          std::uint64_t seed);
+// Fails for each of the graphs of which a compiler has made something else, and says which it is.
+void expect_equal(const std::vector<Graph>& graphs);
+// The same for their decoders, which compute the output "logits" position by position, against what
+// prediction gives for all positions at once.
+void expect_equal_decoders(const std::vector<Graph>& graphs);
 
 }  // namespace gradc::graphs
