@@ -135,7 +135,8 @@ def descend(workload, parameters, slopes, kept):
 
     def moved(p, m, v):
         mean, square = m / (1 - beta1**count), v / (1 - beta2**count)
-        return p - workload.rate * (mean / (jnp.sqrt(square) + 1e-8) + workload.decay * p)
+        way = mean / (jnp.sqrt(square) + workload.epsilon) + workload.decay * p
+        return p - workload.rate * way
 
     return jax.tree.map(moved, parameters, first, second), (first, second, count)
 

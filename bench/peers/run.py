@@ -2,9 +2,10 @@
 
     run.py --programs build/bin [--rows nplm moons] [--threads 1] [--rounds 7] [--seconds 0.5] [--json FILE]
 
-First every side gives its gradients for the same values; a side that is wrong is not timed. Then all
-sides take turns, round after round, and the median round of each counts. Without --programs, or where
-a program is missing, only the peers run. README.md says how peers are configured.
+One peer after another, so that memory holds one of them: it gives its gradients for the same values,
+and is not timed if they are wrong; then it takes turns with the generated program, round after round,
+and the median round of each counts. Without --programs, or where a program is missing, only the peers
+run. README.md says how peers are configured.
 """
 
 import argparse
@@ -156,48 +157,71 @@ def disagreement(workload, found, exact):
     return None
 
 
-def contestants(workload, threads, programs):
-    sides = []
-    if programs and (programs / workload.name).exists():
-        sides.append(Program(programs, workload, threads))
-    for peer in workload.peers:
-        if peer != "by hand":
-            sides.append(Peer(peer, workload, threads))
-        elif programs and (programs / "tiny_by_hand").exists():
-            sides.append(ByHand(programs / "tiny_by_hand"))
-    return sides
+def peer_of(name, workload, threads, programs):
+    if name != "by hand":
+        return Peer(name, workload, threads)
+    path = programs / "tiny_by_hand" if programs else None
+    return ByHand(path) if path and path.exists() else None
+
+
+def reference_of(workload, threads, folder):
+    """Loss and gradients, and what training makes of the parameters, by PyTorch in f64."""
+    peer = Peer("reference", workload, threads)
+    exact = peer.results(folder)
+    peer.close()
+    return exact
+
+
+def report_of(side, wrong):
+    return {"variant": side.facts.get("ready"), "compile_s": side.facts.get("compile_s"),
+            "tried_us": side.facts.get("tried"), "wrong": wrong, "rounds_us": []}
 
 
 def run_row(workload, threads, options):
-    sides = contestants(workload, threads, options.programs)
     row = {"workload": workload.name, "title": workload.title, "threads": threads,
            "flop": workload.flop * workload.steps,
            "bytes": workload.bytes * workload.steps, "dtype": workload.dtype, "sides": {}}
     with tempfile.TemporaryDirectory() as folder:
-        eager = next(side for side in sides if side.name == "eager")
-        exact = eager.results(folder, "reference")
-        agreed = []
-        for side in sides:
+        exact = reference_of(workload, threads, folder)
+
+        def enter(side):
+            """Compares a side; it is given back if it may be timed."""
             wrong = None if side.name == "by hand" else disagreement(
                 workload, side.results(folder), exact)
-            row["sides"][side.name] = {"variant": side.facts.get("ready"),
-                                       "compile_s": side.facts.get("compile_s"),
-                                       "tried_us": side.facts.get("tried"), "wrong": wrong}
+            row["sides"][side.name] = report_of(side, wrong)
             if wrong:
                 print(f"{workload.name}: {side.name} is not timed: {wrong}", file=sys.stderr)
-            else:
-                agreed.append(side)
-    times = {side.name: [] for side in agreed}
-    for _ in range(options.rounds):
-        for side in agreed:
-            times[side.name].append(side.time(options.seconds) * workload.steps)
-    for side in sides:
-        row["sides"][side.name]["peak_bytes"] = side.facts.get("peak_bytes")
-        side.close()
-    for name, values in times.items():
-        row["sides"][name]["us"] = statistics.median(values)
-        row["sides"][name]["rounds_us"] = values
+            return None if wrong else side
+
+        program = None
+        if options.programs and (options.programs / workload.name).exists():
+            program = enter(Program(options.programs, workload, threads))
+        for name in workload.peers:
+            peer = peer_of(name, workload, threads, options.programs)
+            if peer:
+                take_turns(row, [side for side in (program, enter(peer)) if side],
+                           workload.steps, options)
+                row["sides"][name]["peak_bytes"] = peer.facts.get("peak_bytes")
+                peer.close()
+    if program:
+        row["sides"][program.name]["peak_bytes"] = program.facts["peak_bytes"]
+    for side in row["sides"].values():
+        if side["rounds_us"]:
+            side["us"] = statistics.median(side["rounds_us"])
     return row
+
+
+def take_turns(row, sides, steps, options):
+    """Times them round after round; a peer's ratio is that to the generated program beside it."""
+    times = {side.name: [] for side in sides}
+    for _ in range(options.rounds):
+        for side in sides:
+            times[side.name].append(side.time(options.seconds) * steps)
+    for name, rounds in times.items():
+        row["sides"][name]["rounds_us"] += rounds
+    if len(sides) == 2:
+        ours, peers = (statistics.median(times[side.name]) for side in sides)
+        row["sides"][sides[1].name]["ratio"] = peers / ours
 
 
 def measure_limits(programs):

@@ -33,16 +33,19 @@ def memory(row, name):
 
 
 def cells(row, limits):
-    times = {name: row["sides"].get(name, {}).get("us") for name in COLUMNS}
-    peers = [times[name] for name in COLUMNS[1:] if times[name] is not None]
-    ours, least = times["gradc"], least_us(row, limits)
-    best = min(peers) if peers else None
+    sides = row["sides"]
+    times = {name: sides.get(name, {}).get("us") for name in COLUMNS}
+    peers = [name for name in COLUMNS[1:] if times[name] is not None]
+    best = min(peers, key=times.get, default=None)
+    ratio = sides[best].get("ratio") if best else None
+    least = least_us(row, limits)
+    share = lambda name: f"{least / times[name]:.2f}" if least and times.get(name) else "-"
     yield f"{row['title']}, {row['threads']} thread{'s' if row['threads'] > 1 else ''}"
     for name in COLUMNS:
         yield duration(times[name])
-    yield f"{best / ours:.2f}x" if ours and best else "-"
-    yield f"{least / ours:.2f}" if ours and least else "-"
-    yield f"{least / best:.2f}" if best and least else "-"
+    yield f"{ratio:.2f}x" if ratio else "-"
+    yield share("gradc")
+    yield share(best)
     for name in MEMORY:
         yield memory(row, name)
 

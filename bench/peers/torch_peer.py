@@ -125,7 +125,7 @@ def with_optimizer(workload, dtype=None, compile_loss=False, **how):
     parameters, inputs = load(workload, dtype or workload.dtype)
     if workload.betas:
         optimizer = torch.optim.AdamW(parameters.values(), lr=workload.rate, betas=workload.betas,
-                                      weight_decay=workload.decay, **how)
+                                      eps=workload.epsilon, weight_decay=workload.decay, **how)
     else:
         optimizer = torch.optim.SGD(parameters.values(), lr=workload.rate, **how)
     loss_of = LOSSES[workload.kind]
@@ -180,7 +180,8 @@ def whole_step_of_adam(workload):
             first[name].mul_(beta1).add_((1 - beta1) * slope)
             second[name].mul_(beta2).add_((1 - beta2) * slope * slope)
             mean, square = first[name] / (1 - beta1**count), second[name] / (1 - beta2**count)
-            value.sub_(workload.rate * (mean / (square.sqrt() + 1e-8) + workload.decay * value))
+            way = mean / (square.sqrt() + workload.epsilon) + workload.decay * value
+            value.sub_(workload.rate * way)
         return loss
 
     def run(steps):

@@ -6,7 +6,8 @@ Speaks one JSON object a line. It prepares itself, tries its variants and keeps 
   time SECONDS      answers {"us": the median time of a step, "peak_bytes": of memory so far}
   results FILE      writes loss and gradients, and what some steps of the fastest variant have made of
                     the parameters, as .npz; of a workload that generates, the logits
-  reference FILE    the same in f64 (PyTorch eager only)
+
+The peer "reference" is PyTorch eager in f64; it gives results and is not timed.
 """
 
 import json
@@ -18,6 +19,9 @@ import time
 
 CHUNK_SECONDS = 0.02
 TRIAL_SECONDS = 0.3
+# Of Adam while results are compared. Near 0 a gradient that is rounding alone becomes a whole step;
+# with about the size of the gradients a step is off by no more than they are.
+CHECK_EPSILON = 1e-3
 
 
 def limit_threads(threads):
@@ -53,16 +57,17 @@ def step_seconds(run, seconds):
 
 
 def load_peer(peer, workload, threads):
-    """The variants by name, and a function from a precision to what can be compared."""
+    """The variants by name, and a function that gives what can be compared."""
+    dtype = "float64" if peer == "reference" else workload.dtype
     if peer == "jax":
         import jax
-        if workload.dtype == "float64":
+        if dtype == "float64":
             jax.config.update("jax_enable_x64", True)
         if workload.kind == "decode":
             import jax_decode
-            return jax_decode.variants(workload), lambda dtype: jax_decode.logits(workload, dtype)
+            return jax_decode.variants(workload), lambda: jax_decode.logits(workload, dtype)
         import jax_peer
-        return jax_peer.variants(workload), lambda dtype: jax_peer.gradients(workload, dtype)
+        return jax_peer.variants(workload), lambda: jax_peer.gradients(workload, dtype)
     import torch
     import torch_peer
     torch.set_num_threads(threads)
@@ -70,9 +75,25 @@ def load_peer(peer, workload, threads):
     if workload.kind == "decode":
         import torch_decode
         return (torch_decode.variants(workload, compiled),
-                lambda dtype: torch_decode.logits(workload, dtype))
-    return (torch_peer.variants(workload, compiled),
-            lambda dtype: torch_peer.gradients(workload, dtype, compiled))
+                lambda: torch_decode.logits(workload, dtype))
+    variants = ({"f64": lambda: torch_peer.reference(workload)} if peer == "reference"
+                else torch_peer.variants(workload, compiled))
+    return variants, lambda: torch_peer.gradients(workload, dtype, compiled)
+
+
+def fastest(variants):
+    """The name of the fastest variant, and what there is to say about all."""
+    seconds, compile_s = {}, {}
+    for variant, make in variants.items():
+        start = time.perf_counter()
+        run, _ = make()
+        run(1)
+        compile_s[variant] = time.perf_counter() - start
+        seconds[variant] = step_seconds(run, TRIAL_SECONDS)
+        del run  # what it holds, before the next is made
+    best = min(seconds, key=seconds.get)
+    return best, {"ready": best, "compile_s": compile_s[best],
+                  "tried": {variant: taken * 1e6 for variant, taken in seconds.items()}}
 
 
 def main():
@@ -87,39 +108,35 @@ def main():
         print(json.dumps(answer), file=answers, flush=True)
 
     variants, gradients = load_peer(peer, workload, threads)
-    tried, compile_s = {}, {}
-    for variant, make in variants.items():
-        start = time.perf_counter()
-        run, _ = make()
-        run(1)
-        compile_s[variant] = time.perf_counter() - start
-        tried[variant] = (step_seconds(run, TRIAL_SECONDS), run)
-    best = min(tried, key=lambda variant: tried[variant][0])
-    run = tried[best][1]
-    say(ready=best, compile_s=compile_s[best],
-        tried={variant: seconds * 1e6 for variant, (seconds, _) in tried.items()})
+    if peer == "reference":
+        best = next(iter(variants))
+        say(ready=best)
+    else:
+        best, facts = fastest(variants)
+        say(**facts)
 
-    def save(path, dtype, train, parameters):
-        loss, slopes = gradients(dtype)
+    def results():
+        if workload.kind == "decode":
+            return {"logits": gradients()}
+        loss, slopes = gradients()
+        timed, workload.epsilon = workload.epsilon, CHECK_EPSILON
+        train, parameters = variants[best]()
         train(workload.check_steps)
-        np.savez(path, loss=loss, **{f"gradient/{k}": v for k, v in slopes.items()},
-                 **{f"trained/{k}": v for k, v in parameters().items()})
-        say(done=True)
+        workload.epsilon = timed
+        return {"loss": loss, **{f"gradient/{k}": v for k, v in slopes.items()},
+                **{f"trained/{k}": v for k, v in parameters().items()}}
 
+    run = None
     for line in sys.stdin:
         command, argument = line.split(maxsplit=1)
         if command == "time":
+            if run is None:
+                run, _ = variants[best]()
             us = step_seconds(run, float(argument)) * 1e6
             say(us=us, peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
-        elif workload.kind == "decode":
-            np.savez(argument.strip(),
-                     logits=gradients("float64" if command == "reference" else workload.dtype))
-            say(done=True)
         elif command == "results":
-            save(argument.strip(), workload.dtype, *variants[best]())
-        elif command == "reference":
-            import torch_peer
-            save(argument.strip(), "float64", *torch_peer.reference(workload))
+            np.savez(argument.strip(), **results())
+            say(done=True)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ class Workload:
     peers: tuple = ("eager", "compiled", "jax")
     betas: tuple = ()   # of Adam; none: plain gradient descent
     decay: float = 0    # decoupled, of Adam
+    epsilon: float = 1e-8   # of Adam
     # Where a peer needs the same examples in another form than the generated program.
     peer_inputs: dict = None
     # By parameter, elements whose gradient is zero: what Adam makes of its rounding is not compared.
