@@ -177,6 +177,10 @@ constexpr void Graph::config(std::string_view key, Dim value, Where where) {
       report("two numbers of config.json are called \"" + Text(key) + "\"", location,
              {{"the first is declared here", other.location}});
   check_name(key, location);
+  if (value.batched)
+    report("a number of config.json is the same for every batch", location);
+  else if (value.size < 1)
+    report("a number of config.json is at least 1, not " + to_text(value.size), location);
   config_facts.push_back({key, value.size, value.option ? value.name : "", location});
 }
 

@@ -134,6 +134,10 @@ static_assert(said_of([](Graph& g) {
               }) ==
               "two numbers of config.json are called \"n_head\" (the first is declared here)");
 static_assert(said_of([](Graph& g) { g.config("", 2); }) == kWrongName);
+static_assert(said_of([](Graph& g) { g.config("n_head", 0); }) ==
+              "a number of config.json is at least 1, not 0");
+static_assert(said_of([](Graph& g) { g.config("n_head", 2 * g.batch(4)); }) ==
+              "a number of config.json is the same for every batch");
 static_assert(said_of([](Graph& g) { g.finish(); }) == "the model has no output");
 
 // --- Updates and the loss
