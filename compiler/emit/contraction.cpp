@@ -208,6 +208,7 @@ class TileWriter {
     }
     const std::string left = body_.pointer(c.left_buffer), right = body_.pointer(c.right_buffer);
     const std::string left_name = left == right ? left + "_left" : left;
+    if (plan_.ahead > 0) ask_ahead(left);
     std::vector<std::string> columns;
     for (int vector = 0; vector < vectors_; ++vector) {
       columns.push_back(body_.fresh(fmt::format("{}_{}", right, vector)));
@@ -223,6 +224,17 @@ class TileWriter {
         body_.line(fmt::format("{0} = fma({1}, {2}, {0});", accumulator(row, vector), element,
                                columns[static_cast<std::size_t>(vector)]));
     });
+  }
+
+  // For the last row of those that every tile has: where strips of rows follow each other, the
+  // first one shares its line with the strip before.
+  void ask_ahead(const std::string& left) {
+    const ir::Contraction& c = facts_.kernel().contraction;
+    const std::string& step = facts_.axis_names()[c.k.back()];
+    at_row(groups_.front().to - 1);
+    body_.move(c.k.back(), {step, plan_.ahead});
+    body_.line(fmt::format("prefetch({}, {});", left, body_.index(c.left, 0)));
+    body_.move(c.k.back(), {step, 0});
   }
 
   // On the accumulators, where they are.

@@ -28,6 +28,8 @@ std::vector<int> most_rows(Target target) {
 constexpr double kCache = 2 << 20;
 // What a byte costs that comes with no neighbours and cannot be foreseen.
 constexpr double kScattered = 8;
+// Steps of k in which a byte comes from memory: 12 cycles each with a full tile.
+constexpr int kAhead = 16;
 // Bytes of a panel that stay in the level-2 cache while the rows of the other operand pass by.
 constexpr double kPanel = 256 << 10;
 
@@ -139,6 +141,7 @@ void choose_order(const Facts& facts, double steps, TilePlan& plan) {
   };
   const bool scattered =
       plan.m >= 0 && !c.k.empty() && c.left.coefficient(c.k.back()) > c.left.coefficient(plan.m);
+  if (scattered && !facts.is_inside() && steps * m * element > kPanel) plan.ahead = kAhead;
   const double left = turn * m * element, right = turn * n * element;
   plan.by_rows = read(left, 1, scattered) + read(right, plan.rows.pieces, false) <
                  read(left, plan.panels.pieces, scattered) + read(right, 1, false);

@@ -38,6 +38,9 @@ struct TilePlan {
   // them. Sums wait where the store `partial` puts them, or, if that is -1, in an array.
   std::int64_t steps = 0;
   int partial = -1;
+  // How many steps of the innermost axis of k ahead the left operand is asked for, where each step
+  // reads a line of its own, which the machine does not foresee; 0: not at all.
+  int ahead = 0;
 
   // How many tiles there are, at the largest batch, and how many sums are in one.
   std::int64_t tiles(const Facts& facts) const;

@@ -8,10 +8,22 @@
 
 namespace gradc::passes {
 
+namespace {
+
+constexpr std::int64_t kLongRow = 32;  // in vectors
+
+}  // namespace
+
 void lay_out(ir::Buffer& buffer, const MemoryOrder& order) {
   const auto padded = [&](std::int64_t elements) {
     const std::int64_t lanes = ir::lanes_of(buffer.element);
     return (elements + lanes - 1) / lanes * lanes;
+  };
+  const auto padded_row = [&](std::int64_t elements) {
+    const std::int64_t lanes = ir::lanes_of(buffer.element), vectors = padded(elements) / lanes;
+    const bool even = buffer.storage == ir::Buffer::Storage::kTemporary && vectors >= kLongRow &&
+                      vectors % 2 == 0;
+    return (vectors + (even ? 1 : 0)) * lanes;
   };
   buffer.strides.assign(buffer.shape.size(), 0);
   std::int64_t stride = 1;
@@ -24,7 +36,7 @@ void lay_out(ir::Buffer& buffer, const MemoryOrder& order) {
       stride *= extent;
     }
     if (in_row == 1 && stride == 1) ++in_row;  // axes of one place do not make a row
-    if (in_row == 1) stride = padded(stride);
+    if (in_row == 1) stride = padded_row(stride);
   }
   buffer.elements = order.row == 0 ? padded(stride) : stride;
 }

@@ -90,13 +90,15 @@ TEST_P(Emitted, Contractions) {
 }
 
 // Operands that fill the caches: in f32 tiles go by rows over many of them; in f64, whose rounding
-// leaves room for it, they take turns over a long sum, of few rows and of more.
+// leaves room for it, they take turns over a long sum, of few rows and of more, and ask ahead for
+// an operand that they read across its rows.
 TEST_P(Emitted, LargeContractions) {
   if (real() == Element::kF32) {
     check_all({contraction_module("large", real(), {2400, 110, 80}, 3)}, {1, 3});
   } else {
     check_all({contraction_module("few", real(), {2, 2800, 96}, 5)}, {1, 5});
     check_all({contraction_module("more", real(), {2, 2800, 96}, 13)}, {1, 13});
+    check_all({contraction_module("ahead", real(), {2, 40, 140}, 240)}, {1, 17, 240});
   }
 }
 

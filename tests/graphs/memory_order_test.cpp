@@ -48,11 +48,13 @@ const Form kForms[] = {
     {"heads_of_5", 5},
     {"heads_of_16", 16},
     {"heads_of_20", 20},
+    {"heads_of_192", 192},
     {"one_head_of_5", 5, true},
     {"one_head_of_20", 20, true},
     {"wide_heads_of_3", 3, false, true},
     {"wide_heads_of_8", 8, false, true},
     {"wide_heads_of_13", 13, false, true},
+    {"wide_heads_of_96", 96, false, true},
     {"one_wide_head_of_3", 3, true, true},
     {"one_wide_head_of_13", 13, true, true},
 };

@@ -132,6 +132,14 @@ GRADC_INLINE V gather(const ElementOf<V>* p, IntegerOf<V> index) {
   return generate<V>([&](int i) GRADC_INLINE_LAMBDA { return p[lane[i]]; });
 }
 
+// Asks for the line of memory with element `i` of `p`, which need not exist.
+template <class T>
+GRADC_INLINE void prefetch(const T* p, std::int64_t i) {
+  const std::uintptr_t place =
+      reinterpret_cast<std::uintptr_t>(p) + static_cast<std::uintptr_t>(i) * sizeof(T);
+  __builtin_prefetch(reinterpret_cast<const void*>(place));
+}
+
 // ---- across lanes ----
 
 // x combined with itself until lane 0 holds all lanes: i with i + w/2, i + w/4, ..., i + 1.
