@@ -34,7 +34,7 @@ Graph full_graph() {
   graph.update(moment, 0.9 * moment + grad(loss, table));
   graph.update(table, table - rate * moment);
   graph.objective(loss);
-  graph.config("pad id", -1);
+  graph.config("pad id", 7);
   graph.config("vocab_size", classes);
   graph.dataset(
       {Dataset::Kind::kPairs, Dataset::Order::kSequential, false, classes, width, 100, 0.25});
