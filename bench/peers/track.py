@@ -2,7 +2,8 @@
 
     track.py --program build/bin/gpt_6_384_losses --text shakespeare.txt [--row gpt_6_384] [--steps 500]
 
-Says how far the two are apart, step by step and at most; fails if that is more than --tolerance.
+Says how far each of the two is from PyTorch in f64, step by step and at most, and how far they are
+apart; fails if that is more than --tolerance.
 """
 
 import argparse
@@ -37,10 +38,10 @@ def batches_of(workload, text, steps):
         yield {"tokens": drawn[:, :-1], "target": drawn[:, 1:]}
 
 
-def losses_of_torch(workload, text, steps):
+def losses_of_torch(workload, text, steps, dtype):
     import torch
     import torch_peer
-    parameters, _ = torch_peer.load(workload, workload.dtype)
+    parameters, _ = torch_peer.load(workload, dtype)
     optimizer = torch.optim.AdamW(parameters.values(), lr=workload.rate, betas=workload.betas,
                                   weight_decay=workload.decay)
     for batch in batches_of(workload, text, steps):
@@ -82,14 +83,16 @@ def main():
 
     workload, text = WORKLOADS[options.row](), options.text.read_text()
     begin(workload)
-    most = 0
-    pairs = zip(losses_of_program(options.program, workload, text, options.steps),
-                losses_of_torch(workload, text, options.steps), strict=True)
-    for step, (found, expected) in enumerate(pairs):
-        most = max(most, abs(found - expected))
+    series = zip(losses_of_program(options.program, workload, text, options.steps),
+                 losses_of_torch(workload, text, options.steps, workload.dtype),
+                 losses_of_torch(workload, text, options.steps, "float64"), strict=True)
+    most = of_gradc = of_torch = 0
+    for step, (gradc, torch, exact) in enumerate(series):
+        most = max(most, abs(gradc - torch))
+        of_gradc, of_torch = max(of_gradc, abs(gradc - exact)), max(of_torch, abs(torch - exact))
         if step % 50 == 0 or step == options.steps - 1:
-            print(f"step {step}: gradc {found:.5f}, PyTorch {expected:.5f}, at most {most:.1e} apart",
-                  flush=True)
+            print(f"step {step}: loss {exact:.5f} in f64; at most off: gradc {of_gradc:.1e}, "
+                  f"PyTorch {of_torch:.1e}; apart {most:.1e}", flush=True)
     if not most <= options.tolerance:
         sys.exit(f"more than {options.tolerance:.0e} apart")
 

@@ -19,9 +19,10 @@ import time
 
 CHUNK_SECONDS = 0.02
 TRIAL_SECONDS = 0.3
-# Of Adam while results are compared. Near 0 a gradient that is rounding alone becomes a whole step;
-# with about the size of the gradients a step is off by no more than they are.
-CHECK_EPSILON = 1e-3
+# Of Adam while results are compared. With an epsilon near 0 a gradient that is rounding alone becomes
+# a whole step; with about the size of the gradients a step is off by no more than they are. The rate
+# is such that the way of a parameter is far above the rounding of its value.
+CHECK_OF_ADAM = {"epsilon": 1e-3, "rate": 1e-2}
 
 
 def limit_threads(threads):
@@ -119,10 +120,12 @@ def main():
         if workload.kind == "decode":
             return {"logits": gradients()}
         loss, slopes = gradients()
-        timed, workload.epsilon = workload.epsilon, CHECK_EPSILON
+        timed = dict(vars(workload))
+        if workload.betas:
+            vars(workload).update(CHECK_OF_ADAM)
         train, parameters = variants[best]()
         train(workload.check_steps)
-        workload.epsilon = timed
+        vars(workload).update(timed)
         return {"loss": loss, **{f"gradient/{k}": v for k, v in slopes.items()},
                 **{f"trained/{k}": v for k, v in parameters().items()}}
 

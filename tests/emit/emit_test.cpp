@@ -98,7 +98,7 @@ TEST_P(Emitted, LargeContractions) {
   } else {
     check_all({contraction_module("few", real(), {2, 2800, 96}, 5)}, {1, 5});
     check_all({contraction_module("more", real(), {2, 2800, 96}, 13)}, {1, 13});
-    check_all({contraction_module("ahead", real(), {2, 40, 140}, 240)}, {1, 17, 240});
+    check_all({contraction_module("ahead", real(), {2, 140, 40}, 240)}, {1, 17, 240});
   }
 }
 
@@ -170,6 +170,22 @@ TEST(Emit, IsTheSameTextEveryTime) {
   EXPECT_EQ(first.header, second.header);
   EXPECT_EQ(first.source, second.source);
   EXPECT_EQ(first.main, second.main);
+}
+
+// Of all products of the sketch, the gradient of a weight alone, and only if what it reads is more
+// than caches near the core hold.
+TEST(Emit, AsksAheadForALargeOperandThatIsReadAcrossItsRows) {
+  const auto source = [](std::int64_t batch) {
+    const std::vector<ir::Module> modules = {
+        contraction_module("ahead", Element::kF64, {2, 140, 40}, batch)};
+    return emit::emit(modules, {.stem = "sketch", .model_file = "sketch.cpp"}).source;
+  };
+  EXPECT_EQ(source(230).find("prefetch("), std::string::npos);
+  const std::string text = source(240);
+  const std::size_t at = text.find("prefetch(x, (");
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_NE(text.substr(at, text.find('\n', at) - at).find(" + 16) * 144 + "), std::string::npos)
+      << text.substr(at, text.find('\n', at) - at);
 }
 
 }  // namespace
