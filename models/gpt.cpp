@@ -11,6 +11,7 @@ struct Gpt {
   std::int64_t dropout = GRADC_OPTION(DROPOUT, 20);
 
   constexpr void declare(Graph& g) const {
+    g.config("n_head", heads);
     const Dim batch = g.batch(batch_size), time = g.time(block);
     const Tensor tokens = g.tokens("tokens", {batch, time}, vocab);
     const Tensor target = g.tokens("target", {batch, time}, vocab);

@@ -9,6 +9,7 @@ struct MicroGpt {
   Dim width = GRADC_OPTION(WIDTH, 16), batch_size = GRADC_OPTION(BATCH, 8);
 
   constexpr void declare(Graph& g) const {
+    g.config("n_head", heads);
     const Dim batch = g.batch(batch_size), time = g.time(block);
     const Tensor tokens = g.tokens("tokens", {batch, time}, vocab);
     const Tensor target = g.tokens("target", {batch, time}, vocab);

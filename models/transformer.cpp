@@ -17,6 +17,7 @@ struct Transformer {
   std::int64_t warmup = GRADC_OPTION(WARMUP, width.size < 512 ? 1000 : 4000);
 
   constexpr void declare(Graph& g) const {
+    g.config("n_head", heads);
     const Dim batch = g.batch(batch_size), time = g.time(block);
     const Tensor source = g.tokens("source", {batch, source_size}, vocab);
     const Tensor length = g.tokens("length", {batch}, source_size.size + 1);

@@ -160,8 +160,9 @@ class Graph {
   template <class Optimizer>
   constexpr void minimize(Operand loss, const Optimizer& optimizer);
   constexpr void dataset(const Dataset& description) { data = description; }
-  // Weights are refused if the config.json beside them has another number under `key`: shapes alone
-  // do not tell, for example, how many heads there are.
+  // Weights are refused if the config.json beside them has another number under `key`, a checkpoint
+  // if its run was trained with another one: shapes alone do not tell, for example, how many heads
+  // there are.
   constexpr void config(std::string_view key, Dim value, Where where = Where::current());
   // Reports what can only be seen once everything is declared. GRADC_MODEL calls it.
   constexpr void finish(Where = Where::current());

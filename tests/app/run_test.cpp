@@ -232,6 +232,43 @@ TEST_F(Run, ACheckpointOfAnotherModel) {
   EXPECT_TRUE(read_file(checkpoint()) == before);
 }
 
+// Tensors of the same shapes, of which a model with other heads would make something else.
+TEST_F(Run, ACheckpointOfOtherNumbers) {
+  static constexpr core::ConfigInfo kTrained[] = {
+      {.key = "n_head", .value = 2, .option = "HEADS", .source = "fake.cpp:4"}};
+  static constexpr core::ConfigInfo kOther[] = {
+      {.key = "n_head", .value = 4, .option = "HEADS", .source = "fake.cpp:4"},
+      {.key = "n_layer", .value = 1, .option = "LAYERS", .source = "fake.cpp:3"}};
+  fake_->config = kOther;
+  EXPECT_EQ(program({"eval", "-m", run_}).status, 0);  // which tells nothing of heads
+
+  fake_->config = kTrained;
+  ASSERT_EQ(program({"train", "-o", run_, "--resume", "--steps", "700"}).status, 0);
+  EXPECT_EQ(program({"eval", "-m", run_}).status, 0);
+  const std::string before = read_file(checkpoint());
+  fake_->config = kOther;
+  const std::string place = "fake: error: " + checkpoint() + ": \"config\" in its metadata";
+  const std::string complaint = place +
+                                ": does not fit the model fake:\n  \"n_head\" is 2, not 4; "
+                                "generate it again with -DHEADS=2\n";
+  for (const Arguments& arguments :
+       {Arguments{"eval", "-m", run_}, Arguments{"sample", "-m", run_},
+        Arguments{"export", "-m", run_, "-o", folder_ / "weights"},
+        Arguments{"train", "-o", run_, "--resume", "--steps", "900"}}) {
+    const Outcome outcome = program(arguments);
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_EQ(outcome.err, complaint);
+  }
+  EXPECT_TRUE(read_file(checkpoint()) == before);
+
+  std::string bytes = before;
+  const std::size_t at = bytes.find(R"({\"n_head\":2})");
+  ASSERT_NE(at, std::string::npos);
+  bytes[at] = '[';
+  write_file(checkpoint(), bytes);
+  EXPECT_EQ(program({"eval", "-m", run_}).err, place + ": not JSON at byte 10\n");
+}
+
 TEST_F(Run, EveryTensorThatDoesNotFitIsListed) {
   fake_.tensor(Role::kParameter, "first").shape[0] = 26;
   fake_.tensor(Role::kParameter, "bias").name = "shift";

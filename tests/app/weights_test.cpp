@@ -528,6 +528,25 @@ TEST_F(WeightsRun, ExportWritesWhatWasRead) {
   EXPECT_EQ(program({"eval", "--weights", out, "-i", data_}).out, from_run.out);
 }
 
+TEST_F(WeightsRun, ExportWritesTheNumbersOfTheModel) {
+  fake_->config = kConfig;
+  ASSERT_EQ(program({"train", "-i", data_, "-o", run_}).status, 0);
+  const std::string out = folder_ / "exported", config = out + "/config.json";
+  const Outcome outcome = program({"export", "-m", run_, "-o", out});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find(config), std::string::npos) << outcome.out;
+  EXPECT_EQ(read_file(config), "{\n  \"n_layer\": 1,\n  \"n_head\": 2,\n  \"pad\": -1\n}\n");
+  EXPECT_EQ(program({"eval", "--weights", out, "-i", data_}).status, 0);
+
+  fs::remove(out + "/model.safetensors");
+  write_file(config, "{}");
+  EXPECT_EQ(program({"export", "-m", run_, "-o", out}).status, 1);
+  EXPECT_EQ(read_file(config), "{}");
+  EXPECT_FALSE(fs::exists(out + "/model.safetensors"));
+  EXPECT_EQ(program({"export", "-m", run_, "-o", folder_ / "w.safetensors"}).status, 0);
+  EXPECT_FALSE(fs::exists(folder_ / "config.json"));
+}
+
 TEST_F(WeightsRun, ExportReplacesNothingUnasked) {
   ASSERT_EQ(program({"train", "--weights", folder_.path(), "-i", data_, "-o", run_}).status, 0);
   const std::string before = read_file(file_);

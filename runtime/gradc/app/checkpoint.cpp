@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <gradc/app/checkpoint.h>
+#include <gradc/app/config.h>
 #include <gradc/app/errors.h>
+#include <gradc/app/json_text.h>
 #include <gradc/app/tensor_fit.h>
 
 #include <algorithm>
@@ -15,6 +17,7 @@ using core::TensorInfo;
 
 constexpr const char* kFormat = "gradc run 1";
 constexpr std::string_view kSettingPrefix = "setting.";
+constexpr const char* kConfigKey = "config";
 
 bool is_saved(const TensorInfo& tensor) {
   return tensor.role == Role::kParameter || tensor.role == Role::kState;
@@ -82,11 +85,13 @@ void save_checkpoint(const std::string& folder, const Instance& instance, const 
   };
   if (facts.vocabulary) metadata["vocabulary"] = *facts.vocabulary;
   if (facts.tokenizer_hash) metadata["tokenizer_hash"] = std::to_string(*facts.tokenizer_hash);
+  const core::Model& model = instance.model();
+  if (!model.config.empty()) metadata[kConfigKey] = config_of(model).dump();
   for (const auto& [name, value] : facts.settings) {
     metadata[std::string(kSettingPrefix) + name] = fmt::format("{}", value);
   }
   std::vector<TensorToStore> tensors;
-  for (const TensorInfo& tensor : instance.model().tensors) {
+  for (const TensorInfo& tensor : model.tensors) {
     if (!is_saved(tensor)) continue;
     const auto shape = shape_of(tensor);
     tensors.push_back(
@@ -125,9 +130,14 @@ RunFacts read_facts(const SafetensorsFile& file) {
 
 void require_model(const SafetensorsFile& file, const core::Model& model) {
   const std::string& name = required(file, "model");
-  if (name == model.name) return;
-  throw DataError(
-      fmt::format("{}: holds the model \"{}\", not \"{}\"", file.path(), name, model.name));
+  if (name != model.name) {
+    throw DataError(
+        fmt::format("{}: holds the model \"{}\", not \"{}\"", file.path(), name, model.name));
+  }
+  const auto config = file.metadata().find(kConfigKey);
+  if (config == file.metadata().end()) return;
+  const std::string place = fmt::format("{}: \"{}\" in its metadata", file.path(), kConfigKey);
+  require_config(place, model, parse_json(place, config->second));
 }
 
 void load_tensors(const SafetensorsFile& file, Instance& instance) {

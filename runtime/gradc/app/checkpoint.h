@@ -31,7 +31,7 @@ void save_checkpoint(const std::string& folder, const Instance& instance, const 
 // Reads the facts alone. Throws a DataError for a file that no run wrote.
 RunFacts read_facts(const SafetensorsFile& file);
 
-// Throws a DataError if the file holds another model.
+// Throws a DataError if the file holds another model, or one of other numbers (config.h).
 void require_model(const SafetensorsFile& file, const core::Model& model);
 
 // Puts the file's tensors into the arena. Throws a DataError, before anything is changed, that

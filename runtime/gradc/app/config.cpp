@@ -1,10 +1,11 @@
 #include <fmt/format.h>
+#include <gradc/app/atomic_file.h>
 #include <gradc/app/binding.h>
+#include <gradc/app/config.h>
 #include <gradc/app/errors.h>
 #include <gradc/app/json_text.h>
 #include <gradc/app/source.h>
 #include <gradc/app/tensor_fit.h>
-#include <gradc/app/weights_config.h>
 
 #include <filesystem>
 #include <utility>
@@ -37,13 +38,17 @@ std::string disagreement(const core::ConfigInfo& fact, const json& found) {
              fmt::format("declare \"{}\" ({}) as {}", fact.key, fact.source, number)));
 }
 
+std::string path_in(const std::string& folder) { return (fs::path(folder) / kConfigFile).string(); }
+
 }  // namespace
 
-void require_config(const std::string& folder, const core::Model& model) {
-  const std::string path = (fs::path(folder) / "config.json").string();
-  std::error_code ignored;
-  if (model.config.empty() || !fs::exists(path, ignored)) return;
-  const json config = parse_json(path, read_source(path).bytes);
+nlohmann::ordered_json config_of(const core::Model& model) {
+  auto config = nlohmann::ordered_json::object();
+  for (const core::ConfigInfo& fact : model.config) config[fact.key] = fact.value;
+  return config;
+}
+
+void require_config(const std::string& path, const core::Model& model, const json& config) {
   if (!config.is_object()) {
     throw DataError(fmt::format("{}: it is no object of names and values", path));
   }
@@ -55,6 +60,19 @@ void require_config(const std::string& folder, const core::Model& model) {
     if (!line.empty()) lines.push_back(line);
   }
   require_fit(path, model, lines);
+}
+
+void require_config_file(const std::string& folder, const core::Model& model) {
+  const std::string path = path_in(folder);
+  std::error_code ignored;
+  if (model.config.empty() || !fs::exists(path, ignored)) return;
+  require_config(path, model, parse_json(path, read_source(path).bytes));
+}
+
+void write_config_file(const std::string& folder, const core::Model& model) {
+  AtomicFile file(path_in(folder));
+  file.write(config_of(model).dump(2) + "\n");
+  file.commit();
 }
 
 }  // namespace gradc::app

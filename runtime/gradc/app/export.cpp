@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <gradc/app/config.h>
 #include <gradc/app/errors.h>
 #include <gradc/app/export.h>
 #include <gradc/app/trained.h>
@@ -24,6 +25,8 @@ int export_weights(const core::Model& model, const ExportOptions& options) {
       written.push_back((fs::path(options.output) / file.name).string());
     }
   }
+  const bool has_config = !model.config.empty() && !is_file;
+  if (has_config) written.push_back((fs::path(options.output) / kConfigFile).string());
   std::error_code ignored;
   if (fs::equivalent(path, checkpoint_path(options.folder), ignored)) {
     throw DataError(fmt::format("{}: the run's own checkpoint; -o another folder", path));
@@ -36,6 +39,7 @@ int export_weights(const core::Model& model, const ExportOptions& options) {
   if (!is_file) make_folder(options.output);
   write_weights(path, instance, options.type, trained.facts()->vocabulary);
   if (tokenizer && !is_file) tokenizer->files.write(options.output);
+  if (has_config) write_config_file(options.output, model);
   fmt::print("wrote {}\n", fmt::join(written, ", "));
   return kExitDone;
 }

@@ -15,8 +15,8 @@ struct ExportOptions {
   bool force = false;
 };
 
-// Into a folder go the run's tokenizer's files as well. Throws a DataError, before anything is
-// written, if a file is there already and is not to be replaced.
+// Into a folder go the run's tokenizer's files and the model's config.json as well. Throws a
+// DataError, before anything is written, if a file is there already and is not to be replaced.
 int export_weights(const core::Model& model, const ExportOptions& options);
 
 }  // namespace gradc::app

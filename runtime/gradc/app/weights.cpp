@@ -1,11 +1,11 @@
 #include <fmt/format.h>
+#include <gradc/app/config.h>
 #include <gradc/app/errors.h>
 #include <gradc/app/half.h>
 #include <gradc/app/json_text.h>
 #include <gradc/app/source.h>
 #include <gradc/app/tensor_fit.h>
 #include <gradc/app/weights.h>
-#include <gradc/app/weights_config.h>
 
 #include <algorithm>
 #include <cmath>
@@ -80,7 +80,7 @@ Weights::Weights(const std::string& path, const core::Model& model) : path_(path
       throw DataError(fmt::format("{}: no weights: neither {} nor {}", path, kFile, kIndex));
     }
   }
-  require_config(folder(), model);
+  require_config_file(folder(), model);
   path_.ends_with(".json") ? open_index() : open_file();
 }
 
