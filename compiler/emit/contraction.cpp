@@ -84,8 +84,7 @@ class TileWriter {
     bool whole = !facts_.any_load_by_lane();
     for (const ir::Stage& stage : facts_.kernel().stages)
       for (const ir::Store& store : stage.stores) whole = whole && facts_.stores_whole(store);
-    const bool batched = facts_.axis(plan_.n).batched;
-    if (whole || facts_.axis(plan_.n).limited || (!batched && facts_.tail(plan_.n) == 0)) return "";
+    if (whole || facts_.fills_vectors(plan_.n)) return "";
     const int lanes = facts_.types().lanes;
     const std::string last = std::to_string(lanes * (vectors_ - 1));
     body_.line(

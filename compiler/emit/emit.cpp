@@ -65,9 +65,9 @@ std::string helpers(const ir::Module& module, const std::string& code) {
   }
   if (mentions(code, "reached"))
     text += fmt::format(
-        "// How many of `positions` a decoder has come to, in whole vectors.\n"
-        "std::int64_t reached(std::int32_t present, std::int64_t positions) {{\n"
-        "return std::min<std::int64_t>((present / {0} + 1) * {0}, positions);\n}}\n\n",
+        "// How many of `positions` the one at `place` sees, in whole vectors.\n"
+        "std::int64_t reached(std::int64_t place, std::int64_t positions) {{\n"
+        "return std::min<std::int64_t>((place / {0} + 1) * {0}, positions);\n}}\n\n",
         ir::lanes_of(module.declared.real));
   if (mentions(code, "share"))
     text +=

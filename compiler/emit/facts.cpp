@@ -97,6 +97,11 @@ int Facts::tail(int axis) const {
   return static_cast<int>(kernel_.axes[axis].extent % types().lanes);
 }
 
+bool Facts::fills_vectors(int axis) const {
+  const ir::Axis& a = kernel_.axes[axis];
+  return tail(axis) == 0 && (a.limited || !a.batched);
+}
+
 bool Facts::stores_whole(const ir::Store& store) const {
   const int axis = kernel_.lanes;
   const std::int64_t extent = kernel_.axes[axis].extent;

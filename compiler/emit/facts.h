@@ -52,7 +52,7 @@ class Facts {
 
   // Whether it is one tile of a stream, which others share out among the members.
   bool is_inside() const { return !kernel_.fixed.empty(); }
-  // Whether an axis ends where a tile's last row sees no more; that is at a whole vector.
+  // Whether an axis ends where what is computed sees no more: at a whole vector, or at its extent.
   bool has_limit() const;
 
   // Whether a vector that reaches beyond the last lane may be stored whole: nothing lies there but
@@ -64,6 +64,7 @@ class Facts {
 
   int vectors(int axis) const;         // that hold the largest extent of an axis
   int tail(int axis) const;            // lanes in the last of them, 0 if it is full
+  bool fills_vectors(int axis) const;  // whether the last of them is full however far it goes
   std::string extent(int axis) const;  // "200", "batch", "batch * 3"
 
   // The pointers to all buffers, as parameters of a function with that code and as arguments.

@@ -159,7 +159,7 @@ KernelWriter::Function KernelWriter::stream(const ir::Program& program, const ir
   std::map<int, std::string> pointers;
   Names names;
   for (const char* taken : {"row", "item", "b", "h"}) names.take(taken);
-  std::string locals, begin, tiles;
+  std::string locals, begin;
   const auto pass = [&](const Function& part) {
     std::string text = "(";
     for (const int b : part.buffers) {
@@ -199,16 +199,32 @@ KernelWriter::Function KernelWriter::stream(const ir::Program& program, const ir
   }
 
   const std::int64_t queries = first.axes[stream.members.front().tile].extent;
-  const bool limited = leaves_out(program, stream);
-  for (std::size_t i = 0; i < stream.members.size(); ++i) {
-    if (stream.members[i].accumulates && queries > stream.tile) {
-      const Function zeros = function(program, zeros_before(program, stream, i));
-      begin += "kernels::" + zeros.name + pass(zeros) + outer + ");\n";
+  const std::int64_t keys = first.axes[stream.members.front().keys].extent;
+  const std::int64_t rest = queries % stream.tile;
+  const bool limited = stream.causal && queries > stream.tile;
+  const auto tile = [&](std::int64_t rows, bool has_limit) {
+    std::string calls;
+    for (std::size_t i = 0; i < stream.members.size(); ++i) {
+      const Function part = function(program, one_tile(program, stream, i, rows, has_limit));
+      calls += "kernels::" + part.name + pass(part) + outer + ", row" +
+               (has_limit ? ", limit" : "") + ");\n";
     }
-    const Function part = function(program, one_tile(program, stream, i));
-    tiles += "kernels::" + part.name + pass(part) + outer + ", row" + (limited ? ", limit" : "") +
-             ");\n";
+    return calls;
+  };
+  for (std::size_t i = 0; i < stream.members.size(); ++i) {
+    if (!stream.members[i].accumulates || queries == stream.tile) continue;
+    const Function zeros = function(program, zeros_before(program, stream, i));
+    begin += "kernels::" + zeros.name + pass(zeros) + outer + ");\n";
   }
+  std::string tiles = fmt::format(
+      "for (std::int64_t row = 0; row < {}; row += {}) {{\n{}{}}}\n", queries - rest, stream.tile,
+      limited ? fmt::format("const std::int64_t limit = reached(row + {}, {});\n", stream.tile - 1,
+                            keys)
+              : "",
+      tile(stream.tile, limited));
+  if (rest > 0)
+    tiles +=
+        fmt::format("{{\nconst std::int64_t row = {};\n{}}}\n", queries - rest, tile(rest, false));
   std::string parameters;
   for (const int b : all.buffers) {
     bool stored = false;
@@ -224,11 +240,8 @@ KernelWriter::Function KernelWriter::stream(const ir::Program& program, const ir
       "// {} of {} rows at a time, for each place of the outer axes.\n"
       "GRADC_KERNEL void {}({}std::int64_t batch, int member, int members) {{\n"
       "{}const Range part = share({}, member, members);\n"
-      "for (std::int64_t item = part.begin; item < part.end; ++item) {{\n{}{}"
-      "for (std::int64_t row = 0; row < {}; row += {}) {{\n{}{}}}\n}}\n}}\n\n",
-      stream.tile, queries, kUnnamed, parameters, locals, count, digits, begin, queries,
-      stream.tile,
-      limited ? fmt::format("const std::int64_t limit = row + {};\n", stream.tile) : "", tiles);
+      "for (std::int64_t item = part.begin; item < part.end; ++item) {{\n{}{}{}}}\n}}\n\n",
+      stream.tile, queries, kUnnamed, parameters, locals, count, digits, begin, tiles);
   all.name = named(text, function_name(unit_name(program, unit)));
   return all;
 }

@@ -86,7 +86,7 @@ void Nest::row_loop(int axis, bool shared, const Inside& inside) {
 void Nest::lane_loop(bool shared, int group, bool exact, const Inside& inside) {
   const int axis = facts_.kernel().lanes;
   if (facts_.axis(axis).batched)
-    return batched_lanes(shared, exact && !facts_.axis(axis).limited, inside);
+    return batched_lanes(shared, exact && !facts_.fills_vectors(axis), inside);
   const std::string& name = facts_.axis_names()[axis];
   const std::int64_t lanes = facts_.types().lanes, step = lanes * group;
   const std::int64_t extent = facts_.axis(axis).extent;

@@ -25,21 +25,15 @@ const Kernel& kernel_of(const ir::Program& program, const ir::Stream& stream, st
 
 }  // namespace
 
-bool leaves_out(const ir::Program& program, const ir::Stream& stream) {
-  const std::int64_t queries =
-      kernel_of(program, stream, 0).axes[stream.members.front().tile].extent;
-  return stream.causal && queries > stream.tile && stream.tile % ir::lanes_of(program.real) == 0;
-}
-
-ir::Kernel one_tile(const ir::Program& program, const ir::Stream& stream, std::size_t index) {
+ir::Kernel one_tile(const ir::Program& program, const ir::Stream& stream, std::size_t index,
+                    std::int64_t rows, bool limited) {
   Kernel kernel = kernel_of(program, stream, index);
   const ir::Stream::Member& member = stream.members[index];
   const int row = static_cast<int>(kernel.axes.size());
   kernel.axes.push_back({.extent = kernel.axes[member.tile].extent});
-  kernel.axes[member.tile].extent = stream.tile;
+  kernel.axes[member.tile].extent = rows;
   kernel.axes[member.tile].name.clear();
-  if (leaves_out(program, stream))
-    kernel.axes[member.keys].batched = kernel.axes[member.keys].limited = true;
+  kernel.axes[member.keys].limited = limited;
 
   const auto place = [&](Affine& at, int buffer) {
     if (buffer >= 0 && program.buffers[buffer].storage == ir::Buffer::Storage::kLocal)

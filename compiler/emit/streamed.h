@@ -3,8 +3,8 @@
 //   kernel   S[b, h, i, j] = sum over d of q[b, h, i, d] * k[b, h, d, j]
 //   tile     S[i, j] = sum over d of q[b, h, row + i, d] * k[b, h, d, j]     for given b, h and row
 //
-// with as many i as the stream's tiles have rows, S being local, and j up to where the tile's last
-// row sees if the stream is causal.
+// with as many i as the tile has rows, S being local, and j up to where its last row sees if the
+// stream is causal.
 #pragma once
 
 #include <gradc/dsl.h>
@@ -12,14 +12,13 @@
 
 namespace gradc::emit {
 
-// Member `index` of the stream for one tile. Its fixed axes are the outer ones and the tile's first
-// row, in this order.
-ir::Kernel one_tile(const ir::Program& program, const ir::Stream& stream, std::size_t index);
+// Member `index` of the stream for one tile of `rows` rows, of which all keys count or, if
+// `limited`, those up to a limit. Its fixed axes are the outer ones and the tile's first row, in
+// this order.
+ir::Kernel one_tile(const ir::Program& program, const ir::Stream& stream, std::size_t index,
+                    std::int64_t rows, bool limited);
 
 // Zeros for what member `index` adds up over the tiles, for given outer axes, its fixed ones.
 ir::Kernel zeros_before(const ir::Program& program, const ir::Stream& stream, std::size_t index);
-
-// Whether a causal stream can leave out what a tile does not see: that has to be whole vectors.
-bool leaves_out(const ir::Program& program, const ir::Stream& stream);
 
 }  // namespace gradc::emit

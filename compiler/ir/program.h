@@ -159,7 +159,7 @@ struct Stream {
   };
   int first = 0;  // in Program::kernels
   std::vector<Member> members;
-  std::int64_t tile = 1;  // divides the extent of the tile axis
+  std::int64_t tile = 1;  // the last one may have fewer places
   bool causal = false;    // no row needs a key behind its own place
 };
 

@@ -107,12 +107,8 @@ class Lowering {
     return true;
   }
 
-  // Limited axes are those of a decoder, if all agree and vectors end where the time does.
+  // Limited axes are those of a decoder, if all agree.
   void limit() {
-    const std::int64_t lanes = ir::lanes_of(program_.real);
-    for (const Kernel& kernel : program_.kernels)
-      for (const ir::Axis& axis : kernel.axes)
-        limited_ = limited_ && !(axis.limited && axis.extent % lanes != 0);
     if (limited_) return;
     for (Kernel& kernel : program_.kernels)
       for (ir::Axis& axis : kernel.axes) axis.limited = false;

@@ -19,8 +19,8 @@ namespace {
 using ir::Buffer;
 using ir::Kernel;
 
-constexpr std::int64_t kMostRows = 32;
-constexpr std::int64_t kLocalBytes = 192 * 1024;  // of all local buffers together
+constexpr std::int64_t kMostRows = 32, kFewestRows = 4;  // of a tile
+constexpr std::int64_t kLocalBytes = 192 * 1024;         // of all local buffers together
 
 // What runs as one after the pass: a kernel of before, or the members of a stream.
 struct Item {
@@ -63,7 +63,6 @@ class Streaming {
       if (!program_.kernels[k].contracts || taken.contains(seed)) continue;
       std::optional<Attention> attention = find_attention(program_, seed);
       if (!attention || attention->members.size() < 2) continue;
-      if (tile_of(*attention) == 0) continue;
       const auto known = [&](const auto& member) { return taken.contains(member.kernel); };
       if (std::any_of(attention->members.begin(), attention->members.end(), known)) continue;
       for (const auto& member : attention->members) taken.insert(member.kernel);
@@ -82,17 +81,19 @@ class Streaming {
     return elements;
   }
 
-  // The largest divisor of the number of queries whose scores fit near the core. 0: none.
+  // How many rows of queries a tile has: as many as fit near the core, or half as many if tiles are
+  // equal then. What is left of the rows is a tile of its own.
   std::int64_t tile_of(const Attention& attention) const {
     std::int64_t row = 0;
     for (const int buffer : attention.pairs) {
       const std::int64_t width = program_.buffers[buffer].element == Element::kF64 ? 8 : 4;
       row += width * row_elements(attention, buffer);
     }
-    for (std::int64_t tile = std::min(kMostRows, attention.queries); tile > 0; --tile)
-      if (attention.queries % tile == 0 && tile * row <= kLocalBytes)
-        return tile >= std::min<std::int64_t>(attention.queries, 4) ? tile : 0;
-    return 0;
+    const std::int64_t most =
+        std::min(attention.queries, std::clamp(kLocalBytes / row, kFewestRows, kMostRows));
+    for (std::int64_t tile = most; tile > most / 2; --tile)
+      if (attention.queries % tile == 0) return tile;
+    return most;
   }
 
   void make_items() {
