@@ -442,7 +442,7 @@ class Parser {
 
   // Applies the op's shape rule. A given type must be the one the rule gives; its names stay.
   void check_rule(Node& node, const Token& word, const std::optional<Type>& given) {
-    List<Type, kMaxOperands> types;
+    Types types;
     bool poisoned = given && given->poisoned();
     for (const int operand : node.operands) {
       types.push_back(graph_.nodes[operand].type);
@@ -450,8 +450,7 @@ class Parser {
     }
     const OpInfo& info = info_of(node.op);
     const Inferred inferred =
-        poisoned ? Inferred{{Element::kPoison, {}}, ""}
-                 : infer_type(node, {types.items, static_cast<std::size_t>(types.count)});
+        poisoned ? Inferred{{Element::kPoison, {}}, ""} : infer_type(node, types);
     if (!inferred.error.empty()) {
       std::string message = std::string(info.name) + ": " + inferred.error.str();
       fail(word, message);

@@ -63,13 +63,12 @@ class Verifier {
 
   void check_inferred(int i) {
     const Node& node = graph_.nodes[i];
-    List<Type, kMaxOperands> types;
+    Types types;
     for (const int operand : node.operands) {
       types.push_back(graph_.nodes[operand].type);
       if (graph_.nodes[operand].type.poisoned()) return;  // said there
     }
-    const Inferred inferred =
-        infer_type(node, {types.items, static_cast<std::size_t>(types.count)});
+    const Inferred inferred = infer_type(node, types);
     if (!inferred.error.empty())
       violate(4, called(i) + ": " + inferred.error.str());
     else if (!(inferred.type == node.type))

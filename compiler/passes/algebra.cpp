@@ -209,7 +209,9 @@ Match try_reshape(Tensor x, const Shape& shape) {
   proposed.op = op_of<Reshape>;
   proposed.type = {x.type().element, shape};
   const Type from = x.type();
-  if (!infer_reshape(proposed, {&from, 1}).error.empty()) return {};
+  Types operand;
+  operand.push_back(from);
+  if (!infer_reshape(proposed, operand).error.empty()) return {};
   return reshape(x, shape);
 }
 

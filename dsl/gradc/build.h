@@ -8,7 +8,7 @@ namespace gradc {
 constexpr Tensor Graph::append(Op op, const Operands& operands, const Attributes& attributes,
                                Type wanted, Location location) {
   if (pinned_) location = here_;
-  List<Type, kMaxOperands> types;
+  Types types;
   bool poisoned = false;
   for (int operand : operands) {
     types.push_back(nodes[operand].type);
@@ -18,7 +18,7 @@ constexpr Tensor Graph::append(Op op, const Operands& operands, const Attributes
   if (poisoned) {
     node.type = {Element::kPoison, {}};
   } else {
-    Inferred inferred = infer_type(node, {types.items, static_cast<std::size_t>(types.count)});
+    Inferred inferred = infer_type(node, types);
     node.type = inferred.type;
     if (!inferred.error.empty()) {
       std::vector<Note> notes;
@@ -48,6 +48,7 @@ constexpr Tensor Graph::leaf(Role role, std::string_view leaf_name, const Type& 
   attributes.ints.push_back(static_cast<std::int64_t>(leaves.size()));
   const Tensor tensor = append(op_of<LeafOp>, {}, attributes, type, location);
   leaves.push_back({role, leaf_name, tensor.node, initializer});
+  index_last_leaf();
   return tensor;
 }
 

@@ -148,6 +148,10 @@ class Graph {
 
   // The parameters declared so far, in order.
   constexpr std::vector<Tensor> parameters();
+  // What several parts of a model need alike: `make(others)` declares it for the first that asks
+  // for `what` of these numbers; `others` counts those of other numbers until then.
+  template <class Make>
+  constexpr Tensor shared(const char* what, const List<double, 4>& numbers, Make make);
 
   constexpr void output(std::string_view name, Operand value);
   // After each training step `target`, a parameter or state, takes the value of `value`.
@@ -185,7 +189,7 @@ class Graph {
 
   constexpr const Node& operator[](int node) const { return nodes[node]; }
   constexpr const Leaf* leaf_of(int node) const;
-  constexpr int find_leaf(std::string_view name) const;
+  constexpr int find_leaf(std::string_view name) const;  // -1: there is none
 
   // While one is alive, every new node gets the location of the first one made: what nn:: builds
   // points at the line of the model that called it, what a pass builds at the node it came from.
@@ -209,8 +213,22 @@ class Graph {
   };
 
  private:
+  struct Shared {
+    const char* what = "";
+    List<double, 4> numbers;
+    int node = -1;
+  };
+
+  constexpr std::size_t slot_of(std::string_view leaf_name) const;
+  constexpr void index_last_leaf();
+
   Location here_;  // of every new node while `pinned_`
   bool pinned_ = false;
+  std::vector<Shared> shared_;
+  // Leaves by name: at the first free slot from that of the hash on, -1 being free. Of graphs that
+  // were declared, not of those that were read, which few search.
+  std::vector<int> slots_;
+  std::size_t indexed_ = 0;
 };
 
 constexpr const Type& Tensor::type() const { return graph->nodes[node].type; }
@@ -233,6 +251,19 @@ constexpr std::vector<Tensor> Graph::parameters() {
   for (const Leaf& leaf : leaves)
     if (leaf.role == Role::kParameter) tensors.push_back({this, leaf.node});
   return tensors;
+}
+
+template <class Make>
+constexpr Tensor Graph::shared(const char* what, const List<double, 4>& numbers, Make make) {
+  int others = 0;
+  for (const Shared& known : shared_) {
+    if (std::string_view(known.what) != what) continue;
+    if (known.numbers == numbers) return {this, known.node};
+    ++others;
+  }
+  const Tensor tensor = make(others);
+  shared_.push_back({what, numbers, tensor.node});
+  return tensor;
 }
 
 constexpr Location Graph::locate(const Where& where) {
@@ -266,13 +297,42 @@ constexpr const Leaf* Graph::leaf_of(int node) const {
   return leaf.node == node ? &leaf : nullptr;
 }
 
-constexpr int Graph::find_leaf(std::string_view leaf_name) const {
-  // Pointers: a call of an iterator's operator costs Clang's evaluator more than the comparison.
+// Clang's evaluator takes about a microsecond for each of these steps, so that a search through all
+// leaves for each new one would be most of the time of a deep model.
+constexpr std::size_t Graph::slot_of(std::string_view leaf_name) const {
+  std::uint32_t hash = 2166136261;  // Fowler, Noll and Vo, FNV-1a
+  const char* const chars = leaf_name.data();
+  for (std::size_t i = 0, size = leaf_name.size(); i < size; ++i)
+    hash = (hash ^ static_cast<unsigned char>(chars[i])) * 16777619;
+  const std::size_t mask = slots_.size() - 1;
+  // Pointers: a call of an iterator's operator costs the evaluator more than the comparison.
+  const int* const slots = slots_.data();
   const Leaf* const first = leaves.data();
-  const Leaf* const last = first + leaves.size();
-  const std::size_t size = leaf_name.size();
-  for (const Leaf* leaf = first; leaf != last; ++leaf)
-    if (leaf->name.size() == size && leaf->name == leaf_name) return static_cast<int>(leaf - first);
+  std::size_t slot = (hash ^ (hash >> 15)) & mask;
+  while (slots[slot] >= 0 && !(first[slots[slot]].name == leaf_name)) slot = (slot + 1) & mask;
+  return slot;
+}
+
+constexpr void Graph::index_last_leaf() {
+  const auto last = static_cast<int>(leaves.size()) - 1;
+  if (indexed_ != leaves.size() - 1) return;  // a graph that was read
+  int from = last;
+  if (2 * leaves.size() > slots_.size()) {
+    slots_ = std::vector<int>(slots_.empty() ? 64 : 4 * slots_.size(), -1);
+    from = 0;
+  }
+  for (int i = from; i <= last; ++i) {
+    int& slot = slots_[slot_of(leaves[i].name)];
+    if (slot < 0) slot = i;  // of two with one name, the first
+  }
+  ++indexed_;
+}
+
+constexpr int Graph::find_leaf(std::string_view leaf_name) const {
+  if (leaves.empty()) return -1;
+  if (indexed_ == leaves.size()) return slots_[slot_of(leaf_name)];
+  for (std::size_t i = 0; i < leaves.size(); ++i)
+    if (leaves[i].name == leaf_name) return static_cast<int>(i);
   return -1;
 }
 

@@ -7,8 +7,6 @@
 
 #include <gradc/node.h>
 
-#include <span>
-
 namespace gradc {
 
 enum class Kind : std::uint8_t {
@@ -31,18 +29,27 @@ struct Inferred {
 
 constexpr Inferred wrong(Text message) { return {{Element::kPoison, {}}, std::move(message)}; }
 
-using Types = std::span<const Type>;
-using ShapeRule = Inferred (*)(const Node& proposed, Types operands);
+// The types of a node's operands, where they stand: to copy them is slow in constant evaluation.
+class Types {
+ public:
+  constexpr void push_back(const Type& type) { types_.push_back(&type); }
+  constexpr int size() const { return types_.size(); }
+  constexpr const Type& operator[](int operand) const { return *types_[operand]; }
+
+ private:
+  List<const Type*, kMaxOperands> types_;
+};
+
+using ShapeRule = Inferred (*)(const Node& proposed, const Types& operands);
 
 constexpr bool same_shape(const Shape& a, const Shape& b) { return a == b; }
 
-// The shape itself, with names taken from `names` where it has none; what is the time in either is.
-constexpr Shape with_names(Shape shape, const Shape& names) {
+// Names from `names` where the shape has none; what is the time in either is.
+constexpr void take_names(Shape& shape, const Shape& names) {
   for (int i = 0; i < shape.size() && i < names.size(); ++i) {
     if (shape[i].name[0] == '\0') shape[i].name = names[i].name;
     shape[i].time = shape[i].time || names[i].time;
   }
-  return shape;
 }
 
 // The shape that numpy's rules give to operands together; false if there is none.
@@ -76,10 +83,10 @@ constexpr Text shape_error(const Shape& shape) {
   return "";
 }
 
-constexpr Inferred infer_leaf(const Node& proposed, Types) { return {proposed.type, ""}; }
+constexpr Inferred infer_leaf(const Node& proposed, const Types&) { return {proposed.type, ""}; }
 
 // ints[0]: the axis along which the result counts.
-constexpr Inferred infer_iota(const Node& proposed, Types) {
+constexpr Inferred infer_iota(const Node& proposed, const Types&) {
   const auto& ints = proposed.attributes.ints;
   if (ints.size() != 1 || ints[0] < 0 || ints[0] >= proposed.type.rank())
     return wrong("iota counts along an axis of " + to_text(proposed.type.shape));
@@ -87,44 +94,46 @@ constexpr Inferred infer_iota(const Node& proposed, Types) {
 }
 
 // random(seed, step) has the shape that is asked for.
-constexpr Inferred infer_random(const Node& proposed, Types operands) {
-  for (const Type& type : operands)
-    if (!type.real() || type.rank() != 0)
-      return wrong("random takes two real scalars, found " + to_text(type));
+constexpr Inferred infer_random(const Node& proposed, const Types& operands) {
+  for (int i = 0; i < operands.size(); ++i)
+    if (!operands[i].real() || operands[i].rank() != 0)
+      return wrong("random takes two real scalars, found " + to_text(operands[i]));
   return {proposed.type, ""};
 }
 
-constexpr Inferred infer_scalar(const Node& proposed, Types) {
+constexpr Inferred infer_scalar(const Node& proposed, const Types&) {
   if (proposed.type.rank() != 0)
     return wrong("expected a scalar, found " + to_text(proposed.type.shape));
   return {proposed.type, ""};
 }
 
 // All operands are real and of one shape; the result has the names that any of them has.
-constexpr Inferred infer_elementwise(const Node& proposed, Types operands) {
-  Type result = operands[0];
-  for (const Type& type : operands) {
+constexpr Inferred infer_elementwise(const Node&, const Types& operands) {
+  Inferred inferred{operands[0], ""};
+  for (int i = 0; i < operands.size(); ++i) {
+    const Type& first = operands[0];
+    const Type& type = operands[i];
     if (!type.real()) return wrong("expected real operands, found " + to_text(type));
-    if (Shape merged = result.shape; !merge_shapes(merged, type.shape))
-      return wrong("cannot broadcast " + to_text(operands[0].shape) + " with " +
-                   to_text(type.shape));
-    if (type.element != operands[0].element || !same_shape(type.shape, operands[0].shape))
-      return wrong("operands of different type: " + to_text(operands[0]) + " and " + to_text(type));
-    result.shape = with_names(result.shape, type.shape);
+    if (type.element == first.element && same_shape(type.shape, first.shape)) {
+      if (i > 0) take_names(inferred.type.shape, type.shape);
+      continue;
+    }
+    if (Shape merged = first.shape; !merge_shapes(merged, type.shape))
+      return wrong("cannot broadcast " + to_text(first.shape) + " with " + to_text(type.shape));
+    return wrong("operands of different type: " + to_text(first) + " and " + to_text(type));
   }
-  (void)proposed;
-  return {result, ""};
+  return inferred;
 }
 
 // i32 to real; the wanted element is that of the proposed type.
-constexpr Inferred infer_cast(const Node& proposed, Types operands) {
+constexpr Inferred infer_cast(const Node& proposed, const Types& operands) {
   if (operands[0].element != Element::kI32)
     return wrong("cast takes i32, found " + to_text(operands[0]));
   return {{proposed.type.element, operands[0].shape}, ""};
 }
 
 // ints: the axes that are folded away, ascending.
-constexpr Inferred infer_reduce(const Node& proposed, Types operands) {
+constexpr Inferred infer_reduce(const Node& proposed, const Types& operands) {
   const auto& axes = proposed.attributes.ints;
   const Type& from = operands[0];
   if (!from.real()) return wrong("expected a real operand, found " + to_text(from));
@@ -143,7 +152,7 @@ constexpr Inferred infer_reduce(const Node& proposed, Types operands) {
 
 // ints: for each axis of the result the operand's axis it follows, ascending, or -1 for a new axis.
 // A followed axis of extent 1 may be repeated.
-constexpr Inferred infer_broadcast(const Node& proposed, Types operands) {
+constexpr Inferred infer_broadcast(const Node& proposed, const Types& operands) {
   const auto& sources = proposed.attributes.ints;
   const Type& from = operands[0];
   const Shape& to = proposed.type.shape;
@@ -158,12 +167,12 @@ constexpr Inferred infer_broadcast(const Node& proposed, Types operands) {
       return wrong("cannot broadcast " + to_text(from.shape) + " to " + to_text(to));
   }
   if (next != from.rank()) return wrong("broadcast follows every axis of its operand");
-  return {{from.element, with_names(to, {})}, ""};
+  return {{from.element, to}, ""};
 }
 
 // The elements in row-major order, with other extents. The batch must stay the slowest axis of each
 // group of axes that is merged or split, for its extent is known only at run time.
-constexpr Inferred infer_reshape(const Node& proposed, Types operands) {
+constexpr Inferred infer_reshape(const Node& proposed, const Types& operands) {
   const Shape& from = operands[0].shape;
   const Shape& to = proposed.type.shape;
   if (Text error = shape_error(to); !error.empty()) return wrong(std::move(error));
@@ -213,7 +222,7 @@ constexpr Inferred infer_reshape(const Node& proposed, Types operands) {
 }
 
 // ints: axis i of the result is axis ints[i] of the operand.
-constexpr Inferred infer_transpose(const Node& proposed, Types operands) {
+constexpr Inferred infer_transpose(const Node& proposed, const Types& operands) {
   const auto& order = proposed.attributes.ints;
   const Type& from = operands[0];
   if (order.size() != from.rank())
@@ -230,7 +239,7 @@ constexpr Inferred infer_transpose(const Node& proposed, Types operands) {
 }
 
 // ints: for each axis its start, then for each axis its extent.
-constexpr Inferred infer_slice(const Node& proposed, Types operands) {
+constexpr Inferred infer_slice(const Node& proposed, const Types& operands) {
   const auto& ints = proposed.attributes.ints;
   const Type& from = operands[0];
   const int rank = from.rank();
@@ -253,7 +262,7 @@ constexpr Inferred infer_slice(const Node& proposed, Types operands) {
 }
 
 // ints: for each axis how many zeros come before, then for each axis how many come after.
-constexpr Inferred infer_pad(const Node& proposed, Types operands) {
+constexpr Inferred infer_pad(const Node& proposed, const Types& operands) {
   const auto& ints = proposed.attributes.ints;
   const Type& from = operands[0];
   const int rank = from.rank();
@@ -314,7 +323,7 @@ struct ContractAxes {
   }
 };
 
-constexpr Inferred infer_contract(const Node& proposed, Types operands) {
+constexpr Inferred infer_contract(const Node& proposed, const Types& operands) {
   const auto& ints = proposed.attributes.ints;
   if (ints.size() < 2 || ints[0] < 0 || ints[0] > kMaxRank || ints[1] < 0 || ints[1] > kMaxRank ||
       ints.size() != 2 + 2 * (ints[0] + ints[1]))
@@ -359,7 +368,7 @@ constexpr Inferred infer_contract(const Node& proposed, Types operands) {
 
 // gather(table [n, ...], indices [...]) has the axes of the indices, then the table's but the
 // first.
-constexpr Inferred infer_gather(const Node&, Types operands) {
+constexpr Inferred infer_gather(const Node&, const Types& operands) {
   const Type &table = operands[0], &indices = operands[1];
   if (table.rank() < 1 || !table.real() || table.shape[0].batched)
     return wrong("gather takes rows of a real table, found " + to_text(table));
@@ -374,7 +383,7 @@ constexpr Inferred infer_gather(const Node&, Types operands) {
 
 // scatter(updates, indices): zeros [rows, ...] with each update added to the row of its index;
 // ints[0] is the number of rows. Rows are added in the order of the indices.
-constexpr Inferred infer_scatter(const Node& proposed, Types operands) {
+constexpr Inferred infer_scatter(const Node& proposed, const Types& operands) {
   const Type &updates = operands[0], &indices = operands[1];
   if (indices.element != Element::kI32)
     return wrong("scatter takes i32 indices, found " + to_text(indices));
@@ -395,7 +404,7 @@ constexpr Inferred infer_scatter(const Node& proposed, Types operands) {
 }
 
 // gradient(loss, x) has the type of x.
-constexpr Inferred infer_gradient(const Node&, Types operands) {
+constexpr Inferred infer_gradient(const Node&, const Types& operands) {
   if (operands[0].rank() != 0)
     return wrong("the gradient is that of a scalar, found " + to_text(operands[0].shape));
   if (!operands[1].real()) return wrong("no gradient with respect to " + to_text(operands[1]));
@@ -403,7 +412,7 @@ constexpr Inferred infer_gradient(const Node&, Types operands) {
 }
 
 // training(a, b): a in a training step, b outside.
-constexpr Inferred infer_training(const Node& proposed, Types operands) {
+constexpr Inferred infer_training(const Node& proposed, const Types& operands) {
   return infer_elementwise(proposed, operands);
 }
 

@@ -354,11 +354,11 @@ inline constexpr const auto& kOpTable = decltype(detail::table_of(Ops{}))::rows;
 constexpr const OpInfo& info_of(Op op) { return kOpTable[static_cast<int>(op)]; }
 
 // The type of a proposed node: its op's rule, and the bounds of every shape.
-constexpr Inferred infer_type(const Node& proposed, Types operands) {
+constexpr Inferred infer_type(const Node& proposed, const Types& operands) {
   const OpInfo& info = info_of(proposed.op);
-  if (static_cast<int>(operands.size()) != info.arity)
+  if (operands.size() != info.arity)
     return wrong(info.name + (" takes " + to_text(std::int64_t{info.arity})) + " operands, found " +
-                 to_text(static_cast<std::int64_t>(operands.size())));
+                 to_text(std::int64_t{operands.size()}));
   Inferred inferred = info.infer(proposed, operands);
   if (inferred.error.empty()) inferred.error = shape_error(inferred.type.shape);
   if (!inferred.error.empty()) return wrong(std::move(inferred.error));

@@ -58,6 +58,22 @@ constexpr Schedule inverse_sqrt(double warmup_steps) {
 }
 }  // namespace schedule
 
+// The rate of a step. `--lr` sets that of the model's first optimizer; another one's keeps its
+// ratio to it.
+constexpr Tensor rate_of_step(Graph& graph, double learning_rate, const Schedule& schedule) {
+  const auto kind = static_cast<double>(schedule.kind);
+  return graph.shared("rate", {learning_rate, kind, schedule.a, schedule.b}, [&](int) {
+    const Tensor first = graph.setting("learning_rate", learning_rate);
+    const double declared = graph.leaf_of(first.node)->initializer.a;
+    const Tensor factor = schedule.factor(graph);
+    if (declared == learning_rate) return first * factor;
+    if (declared != 0) return learning_rate / declared * first * factor;
+    graph.report("another learning rate has no ratio to the first one, which is 0",
+                 graph[first.node].location);
+    return first;
+  });
+}
+
 struct SgdOptions {
   double learning_rate = 0.1;
   double momentum = 0;
@@ -71,8 +87,7 @@ struct Sgd {
 
   constexpr void operator()(const Scope& scope, Tensor parameter, Tensor gradient) const {
     Graph& graph = scope.graph();
-    const Tensor rate =
-        graph.setting("learning_rate", options.learning_rate) * options.schedule.factor(graph);
+    const Tensor rate = rate_of_step(graph, options.learning_rate, options.schedule);
     Tensor direction = gradient;
     if (options.weight_decay != 0) direction = direction + options.weight_decay * parameter;
     if (options.momentum != 0) {
@@ -102,8 +117,7 @@ struct Adam {
 
   constexpr void operator()(const Scope& scope, Tensor parameter, Tensor gradient) const {
     Graph& graph = scope.graph();
-    const Tensor rate =
-        graph.setting("learning_rate", options.learning_rate) * options.schedule.factor(graph);
+    const Tensor rate = rate_of_step(graph, options.learning_rate, options.schedule);
     const Tensor m = scope.state("first_moment", parameter.shape(), zeros());
     const Tensor v = scope.state("second_moment", parameter.shape(), zeros());
     const Tensor next_m = options.beta1 * m + (1 - options.beta1) * gradient;
@@ -120,12 +134,14 @@ struct Adam {
  private:
   // 1 - beta^(step + 1), from a state that holds beta^step.
   static constexpr Tensor correction(Graph& graph, const char* name, double beta) {
-    const int known = graph.find_leaf(name);
-    const Tensor power =
-        known >= 0 ? Tensor{&graph, graph.leaves[known].node} : graph.state(name, {}, ones());
-    const Tensor next = power * beta;
-    if (known < 0) graph.update(power, next);
-    return 1 - next;
+    return graph.shared(name, {beta}, [&](int others) {
+      Text own = name;
+      if (others > 0) own += "_" + to_text(others + 1);
+      const Tensor power = graph.state(own, {}, ones());
+      const Tensor next = power * beta;
+      graph.update(power, next);
+      return 1 - next;
+    });
   }
 };
 constexpr Adam adam(const AdamOptions& options = {}) { return {options}; }

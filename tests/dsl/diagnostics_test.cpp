@@ -190,6 +190,19 @@ static_assert(said_of([](Graph& g) {
 // --- A message stands at the line that is wrong, its notes where the operands come from
 // ----------------
 
+// --- Optimizers ----------------------------------------------------------------------------------
+
+constexpr Text said_of_rates(double first, double second) {
+  return said_of([=](Graph& g) {
+    const Tensor w = g.parameter("w", {}, ones()), b = g.parameter("b", {}, ones());
+    const auto is_w = [](std::string_view name, const Shape&) { return name == "w"; };
+    g.minimize(w * b, grouped(is_w, sgd({.learning_rate = first}), sgd({.learning_rate = second})));
+  });
+}
+static_assert(said_of_rates(0.1, 0) == "" && said_of_rates(0, 0) == "");
+static_assert(said_of_rates(0, 0.1) ==
+              "another learning rate has no ratio to the first one, which is 0");
+
 TEST(Diagnostics, StandWhereTheMistakeIs) {
   Graph g;
   const int line = __LINE__;

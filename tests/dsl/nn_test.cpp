@@ -111,6 +111,21 @@ static_assert(states_of(sgd({.schedule = schedule::inverse_sqrt(4000)})) ==
               "step | learning_rate | 2");
 static_assert(states_of(adam()) ==
               "w/first_moment w/second_moment beta1_power beta2_power | learning_rate | 5");
+// What two optimizers need alike is there once.
+constexpr Text grouped_leaves(double beta1, double rate) {
+  Graph g;
+  const Tensor w = g.parameter("w", {3}, ones()), b = g.parameter("b", {}, ones());
+  const auto is_w = [](std::string_view name, const Shape&) { return name == "w"; };
+  g.minimize(sum(w * b), grouped(is_w, adam({.learning_rate = 0.5}),
+                                 adam({.learning_rate = rate, .beta1 = beta1})));
+  return names(g, Role::kState) + " | " + names(g, Role::kSetting);
+}
+static_assert(grouped_leaves(0.9, 0.5) ==
+              "w/first_moment w/second_moment beta1_power beta2_power b/first_moment "
+              "b/second_moment | learning_rate");
+static_assert(grouped_leaves(0.8, 0.25) ==
+              "w/first_moment w/second_moment beta1_power beta2_power b/first_moment "
+              "b/second_moment beta1_power_2 | learning_rate");
 static_assert(adamw().options.weight_decay == 0.01 && adam().options.weight_decay == 0);
 
 }  // namespace
