@@ -3,8 +3,8 @@
     track.py --program build/bin/gpt_6_384_losses --text shakespeare.txt [--row gpt_6_384] [--steps 500]
 
 Says how far each of the two is from PyTorch in f64, step by step and at most, and how far they are
-apart. Rounding grows along a training: fails if gradc is off by more than --tolerance and by more
-than PyTorch is.
+apart. Rounding grows along a training, in each of them another way: fails if gradc is off by more
+than --tolerance and by more than twice what PyTorch is.
 """
 
 import argparse
@@ -94,8 +94,8 @@ def main():
         if step % 50 == 0 or step == options.steps - 1:
             print(f"step {step}: loss {exact:.5f} in f64; at most off: gradc {of_gradc:.1e}, "
                   f"PyTorch {of_torch:.1e}; apart {most:.1e}", flush=True)
-    if not of_gradc <= max(options.tolerance, of_torch):
-        sys.exit(f"gradc is more than {options.tolerance:.0e} off, and more than PyTorch")
+    if not of_gradc <= max(options.tolerance, 2 * of_torch):
+        sys.exit(f"gradc is more than {options.tolerance:.0e} off, and twice as much as PyTorch")
 
 
 if __name__ == "__main__":
