@@ -31,8 +31,9 @@ std::vector<RowGroup> row_groups(std::vector<int> sizes) {
   return groups;
 }
 
-// Whether the epilogue of a tile costs so much that accumulators should not wait for it.
-bool is_expensive(const Facts& facts) {
+}  // namespace
+
+bool has_expensive_epilogue(const Facts& facts) {
   for (std::size_t i = 0; i < facts.kernel().values.size(); ++i) {
     const ir::Value& value = facts.kernel().values[i];
     if (value.kind == ir::Value::Kind::kApply && facts.varies(static_cast<int>(i)) &&
@@ -41,8 +42,6 @@ bool is_expensive(const Facts& facts) {
   }
   return false;
 }
-
-}  // namespace
 
 // The text of one tile function: its axes placed, its products, what is done with them.
 class TileWriter {
@@ -68,7 +67,7 @@ class TileWriter {
     if (plan_.steps > 0) resume();
     products(0);
     if (plan_.steps > 0) pause();
-    if (is_expensive(facts_))
+    if (has_expensive_epilogue(facts_))
       expensive_epilogue();
     else
       epilogue();

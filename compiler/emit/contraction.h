@@ -16,6 +16,10 @@
 
 namespace gradc::emit {
 
+// Whether what follows the sums costs so much that accumulators should not wait for it: it then
+// works on the finished tile in memory.
+bool has_expensive_epilogue(const Facts& facts);
+
 class Contraction {
  public:
   Contraction(const Facts& facts, std::string function, Target target);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <set>
 
-#include "emit/alone.h"
 #include "emit/axes.h"
 #include "emit/blocks.h"
 #include "emit/body.h"
@@ -135,11 +134,15 @@ std::string kernel_function(const ir::Program& program, const ir::Unit& unit) {
   return fmt::format("k{}_{}", unit.first, name);
 }
 
-KernelWriter::Function KernelWriter::function(const ir::Program& program, ir::Kernel kernel) {
+Alone written_form(const ir::Program& program, ir::Kernel kernel) {
   for (ir::Axis& axis : kernel.axes) axis.batched = axis.batched || axis.limited;
-  kernel = with_better_axes(kernel);
+  return alone(program, with_better_axes(kernel));
+}
+
+KernelWriter::Function KernelWriter::function(const ir::Program& program,
+                                              const ir::Kernel& kernel) {
   const std::string name = function_name(kernel.name);
-  const Alone one = alone(program, kernel);
+  const Alone one = written_form(program, kernel);
   return {named(function_text(one.program, target_), name), one.buffers};
 }
 

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "emit/alone.h"
 #include "emit/names.h"
 
 namespace gradc::emit {
@@ -21,6 +22,9 @@ namespace gradc::emit {
 std::string unit_name(const ir::Program& program, const ir::Unit& unit);
 // "k3_contract_bias_tanh": the function of kernel 3, or of the stream that begins with it.
 std::string kernel_function(const ir::Program& program, const ir::Unit& unit);
+
+// A kernel as it is written: with the axes that suit its emitter, in a program of its own.
+Alone written_form(const ir::Program& program, ir::Kernel kernel);
 
 class KernelWriter {
  public:
@@ -39,7 +43,7 @@ class KernelWriter {
     std::vector<int> buffers;  // of the program, for which it takes pointers
   };
 
-  Function function(const ir::Program& program, ir::Kernel kernel);
+  Function function(const ir::Program& program, const ir::Kernel& kernel);
   Function stream(const ir::Program& program, const ir::Unit& unit);
   // The name of the function with that text: `name` or one like it if it is new.
   std::string named(const std::string& text, const std::string& name);

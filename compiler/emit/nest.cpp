@@ -17,7 +17,50 @@ bool contains(const std::vector<int>& axes, int axis) {
   return std::find(axes.begin(), axes.end(), axis) != axes.end();
 }
 
+// In how many ways the innermost loop of a stage goes on at once: sums that take little wait for
+// each other, unless there are several.
+int ways_of(const Facts& facts, const ir::Stage& stage, int accumulators) {
+  constexpr int kLittle = 6;  // operations for a place
+  const std::vector<int>& inner = stage.inner;
+  const bool lanes_last = inner.back() == facts.kernel().lanes;
+  if (inner.size() < (lanes_last ? 2u : 1u) || !stage.stores.empty()) return 1;
+  const int axis = lanes_last ? inner[inner.size() - 2] : inner.back();
+  if (facts.axis(axis).limited || facts.axis(axis).extent < 2 * kGroup) return 1;
+  int operations = 0;
+  for (std::size_t v = 0; v < facts.kernel().values.size(); ++v)
+    if (facts.uses(static_cast<int>(v)) > 0 &&
+        (facts.depends(static_cast<int>(v)) & set_of(axis)) != 0)
+      ++operations;
+  return operations <= kLittle ? std::max(1, kGroup / accumulators) : 1;
+}
+
 }  // namespace
+
+StagePlan plan_stage(const Facts& facts, const ir::Stage& stage, int blocks) {
+  const int lanes = facts.kernel().lanes;
+  StagePlan plan;
+  plan.lane_inside = contains(stage.inner, lanes);
+  plan.vectors = plan.lane_inside || contains(facts.kernel().rows, lanes);
+  plan.unrolled =
+      plan.lane_inside && !facts.axis(lanes).batched && facts.vectors(lanes) <= Nest::kUnrolled;
+  plan.loops = stage.inner.size() > (plan.unrolled ? 1u : 0u);
+  if (plan.unrolled)
+    plan.accumulators = facts.vectors(lanes);
+  else if (plan.lane_inside)
+    plan.accumulators = facts.axis(lanes).batched ? 1 : kGroup;
+  else if (plan.vectors)
+    plan.accumulators = blocks;
+  if (plan.loops && !stage.reductions.empty() && (plan.unrolled || !plan.lane_inside))
+    plan.ways = ways_of(facts, stage, plan.accumulators);
+  return plan;
+}
+
+int row_group(const Facts& facts) {
+  const bool sums = std::any_of(
+      facts.kernel().stages.begin(), facts.kernel().stages.end(),
+      [](const ir::Stage& stage) { return !stage.reductions.empty() && !stage.inner.empty(); });
+  return sums ? std::min(kGroup, facts.vectors(facts.kernel().lanes)) : 1;
+}
 
 bool is_shared(const ir::Kernel& kernel) {
   if (kernel.sequential || !kernel.fixed.empty()) return false;
@@ -33,14 +76,6 @@ int shared_axis(const ir::Kernel& kernel) {
 }
 
 bool Nest::lane_is_row() const { return contains(facts_.kernel().rows, facts_.kernel().lanes); }
-
-// Sums down the columns of a matrix wait for each other unless several columns go together.
-int Nest::row_group() const {
-  const bool sums = std::any_of(
-      facts_.kernel().stages.begin(), facts_.kernel().stages.end(),
-      [](const ir::Stage& stage) { return !stage.reductions.empty() && !stage.inner.empty(); });
-  return sums ? std::min(kGroup, facts_.vectors(facts_.kernel().lanes)) : 1;
-}
 
 bool Nest::needs_exact_lanes(const ir::Stage& stage, bool lane_inside) const {
   if (facts_.any_load_by_lane() || (lane_inside && !stage.reductions.empty())) return true;
@@ -65,7 +100,7 @@ void Nest::rows(std::size_t from) {
   const bool exact =
       std::any_of(kernel.stages.begin(), kernel.stages.end(),
                   [&](const ir::Stage& stage) { return needs_exact_lanes(stage, false); });
-  lane_loop(shared, row_group(), exact, inside);
+  lane_loop(shared, row_group(facts_), exact, inside);
 }
 
 void Nest::row_loop(int axis, bool shared, const Inside& inside) {
@@ -181,23 +216,6 @@ void Nest::stages() {
   }
 }
 
-// In how many ways the innermost loop of a stage goes on at once: sums that take little wait for
-// each other, unless there are several.
-int Nest::ways(const ir::Stage& stage, int accumulators) const {
-  constexpr int kLittle = 6;  // operations for a place
-  const std::vector<int>& inner = stage.inner;
-  const bool lanes_last = inner.back() == facts_.kernel().lanes;
-  if (inner.size() < (lanes_last ? 2u : 1u) || !stage.stores.empty()) return 1;
-  const int axis = lanes_last ? inner[inner.size() - 2] : inner.back();
-  if (facts_.axis(axis).limited || facts_.axis(axis).extent < 2 * kGroup) return 1;
-  int operations = 0;
-  for (std::size_t v = 0; v < facts_.kernel().values.size(); ++v)
-    if (facts_.uses(static_cast<int>(v)) > 0 &&
-        (facts_.depends(static_cast<int>(v)) & set_of(axis)) != 0)
-      ++operations;
-  return operations <= kLittle ? std::max(1, kGroup / accumulators) : 1;
-}
-
 // Places go to the ways in turn, those that are left over to the first.
 void Nest::loop_in_ways(int axis, int ways, const std::function<void(int)>& inside) {
   const std::string name = facts_.axis_names()[axis], extent = facts_.extent(axis);
@@ -241,36 +259,22 @@ void Nest::inner_loops(const ir::Stage& stage, std::size_t from, int ways,
 }
 
 void Nest::stage(const ir::Stage& stage) {
-  const int lanes = facts_.kernel().lanes;
-  const bool lane_inside = contains(stage.inner, lanes);
-  const bool vectors = lane_inside || lane_is_row();
-  const bool unrolled =
-      lane_inside && !facts_.axis(lanes).batched && facts_.vectors(lanes) <= kUnrolled;
-  const bool loops = stage.inner.size() > (unrolled ? 1u : 0u);
+  const StagePlan plan = plan_stage(facts_, stage, body_.blocks());
   // Values of an unrolled stage belong to the row, where later stages find them.
-  if (unrolled) body_.widen(set_of(lanes));
-
-  int accumulators = body_.blocks();
-  if (!vectors)
-    accumulators = 1;
-  else if (unrolled)
-    accumulators = facts_.vectors(lanes);
-  else if (lane_inside)
-    accumulators = facts_.axis(lanes).batched ? 1 : kGroup;
-
-  const bool at_once = loops && !stage.reductions.empty() && (unrolled || !lane_inside);
-  const int ways = at_once ? this->ways(stage, accumulators) : 1;
+  const AxisSet lanes = plan.unrolled ? set_of(facts_.kernel().lanes) : 0;
+  body_.widen(lanes);
   std::vector<Fold> folds;
   for (const ir::Reduction& reduction : stage.reductions)
-    folds.emplace_back(body_, reduction, vectors, lane_inside, accumulators, ways);
-  if (loops)
+    folds.emplace_back(body_, reduction, plan.vectors, plan.lane_inside, plan.accumulators,
+                       plan.ways);
+  if (plan.loops)
     for (Fold& fold : folds) fold.begin();
-  inner_loops(stage, 0, ways, [&](int way) {
-    for (Fold& fold : folds) fold.step(loops, unrolled, way);
-    stores(stage.stores, vectors);
+  inner_loops(stage, 0, plan.ways, [&](int way) {
+    for (Fold& fold : folds) fold.step(plan.loops, plan.unrolled, way);
+    stores(stage.stores, plan.vectors);
   });
   for (Fold& fold : folds) fold.finish();
-  if (unrolled) body_.narrow(set_of(lanes));
+  body_.narrow(lanes);
   stores(stage.row_stores, lane_is_row());
 }
 

@@ -18,6 +18,22 @@
 
 namespace gradc::emit {
 
+// How a stage goes.
+struct StagePlan {
+  bool vectors = false;      // lanes lie inside the stage or along the rows
+  bool lane_inside = false;  // lanes lie along an inner axis, so that folds are across them
+  bool unrolled = false;     // and hold so little that no loop runs over them
+  bool loops = false;
+  int accumulators = 1;  // of each fold
+  int ways = 1;          // in which the innermost loop goes on at once
+};
+// `blocks`: how many vectors the scope around the stage holds.
+StagePlan plan_stage(const Facts& facts, const ir::Stage& stage, int blocks);
+
+// How many vectors of rows go together where lanes lie along them: sums down the columns of a
+// matrix wait for each other unless several columns do.
+int row_group(const Facts& facts);
+
 class Nest {
  public:
   using Inside = std::function<void()>;
@@ -40,7 +56,6 @@ class Nest {
  private:
   void rows(std::size_t from);
   void stage(const ir::Stage& stage);
-  int ways(const ir::Stage& stage, int accumulators) const;
   void inner_loops(const ir::Stage& stage, std::size_t from, int ways,
                    const std::function<void(int)>& inside, int way = 0);
   void loop_in_ways(int axis, int ways, const std::function<void(int)>& inside);
@@ -50,7 +65,6 @@ class Nest {
   void batched_lanes(bool shared, bool exact, const Inside& inside);
 
   bool lane_is_row() const;
-  int row_group() const;
   bool needs_exact_lanes(const ir::Stage& stage, bool lane_inside) const;
 
   Body& body_;

@@ -319,7 +319,8 @@ std::set<int> needless_roots(const FusionPlan& plan) {
   std::set<int> needless;
   for (std::size_t r = 0; r < plan.roots.all.size(); ++r) {
     const Root& root = plan.roots.all[r];
-    if (!root.optional || !root.outputs.empty() || !root.updates.empty()) continue;
+    if (root.reason == Root::Reason::kRequired || !root.outputs.empty() || !root.updates.empty())
+      continue;
     bool here = true;
     for (std::size_t axis = 0; axis < root.axes.size(); ++axis)
       if (!contains(plan.groups[plan.group_of[r]].rows, plan.axis[r][axis]))

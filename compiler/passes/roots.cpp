@@ -3,6 +3,7 @@
 #include <gradc/dsl.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "support/check.h"
@@ -95,7 +96,7 @@ class Finder {
       const Node& node = graph_[id];
       const bool expensive =
           node.type.rank() > 0 ? is_expensive(node.op) : is_transcendental(node.op);
-      if (expensive && needed_by[id].size() > 1) choose_optional(id);
+      if (expensive && needed_by[id].size() > 1) choose_optional(id, Root::Reason::kExpensive);
       for (int operand : node.operands) {
         if (chosen_[id])
           needed_by[operand].insert(id);
@@ -112,15 +113,15 @@ class Finder {
       const double readers = static_cast<double>(needed_by[at].size());
       if (info_of(node.op).kind == Kind::kElementwise &&
           (readers - 1) * (bytes[at] - own) > kTrafficToStore * own)
-        choose_optional(id);
+        choose_optional(id, Root::Reason::kTraffic);
       if (is_view(node)) bytes[at] = std::min(bytes[at], own);
       if (chosen_[at] || is_leaf(id) || node.op == op_of<Gather>) bytes[at] = own;
     }
   }
-  void choose_optional(int id) {
+  void choose_optional(int id, Root::Reason reason) {
     if (chosen_[id] || inlined_.contains(id)) return;
     chosen_[id] = true;
-    optional_.insert(id);
+    optional_[id] = reason;
   }
 
   bool describe(Roots& roots) {
@@ -171,7 +172,8 @@ class Finder {
   // The loops of a root, before views ask for more of them.
   Root shape_of(int id) const {
     const Node& node = graph_[id];
-    Root root{.node = id, .kind = kind_of(node.op), .optional = optional_.contains(id)};
+    Root root{.node = id, .kind = kind_of(node.op)};
+    if (const auto why = optional_.find(id); why != optional_.end()) root.reason = why->second;
     if (const auto placed = placed_update(graph_, id)) {
       root.kind = Root::Kind::kPlace;
       root.placed = *placed;
@@ -376,7 +378,7 @@ class Finder {
   const std::set<int>& inlined_;
   const Joins joins_;
   std::vector<bool> chosen_;
-  std::set<int> optional_;
+  std::map<int, Root::Reason> optional_;  // roots only because of several users
   std::set<int> linear_;
 };
 

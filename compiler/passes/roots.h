@@ -30,6 +30,13 @@ struct Root {
     kJoin
   };
 
+  // Why a node is a root.
+  enum class Reason : std::uint8_t {
+    kRequired,
+    kExpensive,  // several need it, and it is not worth computing twice
+    kTraffic,    // several need it, and what it is made of is more to read than itself
+  };
+
   // A read of a materialised node.
   struct Read {
     int node;
@@ -51,7 +58,7 @@ struct Root {
 
   std::vector<Read> reads;
   bool transcendental = false;  // costs more than some tens of cycles for each element
-  bool optional = false;        // a root only because of several users
+  Reason reason = Reason::kRequired;
 
   std::vector<int> updates;  // leaves (by index) that take this value
   std::vector<int> outputs;  // indices into Graph::outputs

@@ -37,51 +37,55 @@ Tensor spread(Tensor x, const Axes& batch, const Axes& free, const Axes& over, i
 }
 
 // Whether the elements of x that are summed lie side by side.
-bool sums_neighbours(Tensor x, const Axes& over) {
+bool sums_neighbours(const Node& x, const Axes& over) {
   for (int axis : over)
-    if (axis == x.rank() - 1) return true;
+    if (axis == x.type.rank() - 1) return true;
   return false;
 }
 
 // Whether b, which lies in memory with the summed axis innermost, would be copied the other way
 // round for the sake of a few rows of a.
-bool copies_for_few(Tensor b, std::int64_t rows, const Axes& over) {
-  const Kind kind = info_of(b.graph->nodes[b.node].op).kind;
+bool copies_for_few(const Node& b, std::int64_t rows, const Axes& over) {
+  const Kind kind = info_of(b.op).kind;
   return sums_neighbours(b, over) && rows <= ir::kFewRows && kind != Kind::kView &&
-         kind != Kind::kBroadcast && elements_of(b.shape()) >= ir::kLargeOperand;
+         kind != Kind::kBroadcast && elements_of(b.type.shape) >= ir::kLargeOperand;
 }
 
 }  // namespace
+
+bool is_thin(const Graph& graph, int contraction) {
+  const Node& node = graph[contraction];
+  const Node &a = graph[node.operands[0]], &b = graph[node.operands[1]];
+  const ContractAxes axes = ContractAxes::decode(node.attributes);
+  if (node.type.rank() + axes.left_over.size() > kMaxRank) return false;
+  const Shape &left = a.type.shape, &right = b.type.shape;
+  const std::int64_t rows = extent_of(left, axes.left_free(left.size()));
+  // One row meets a large matrix whose columns lie side by side: that is read from end to end by
+  // tiles of columns, which a sum for each column would not do.
+  const bool row =
+      rows == 1 && (elements_of(right) < ir::kLargeOperand || sums_neighbours(b, axes.right_over));
+  return row || extent_of(right, axes.right_free(right.size())) == 1 ||
+         extent_of(left, axes.left_over) == 1 || copies_for_few(b, rows, axes.right_over);
+}
 
 Graph expand_thin_contractions(const Graph& graph) {
   ir::Rewriter rewriter(graph);
   for (int id = 0; id < rewriter.size(); ++id) {
     if (rewriter.has(id)) continue;
     const Node& node = graph[id];
-    if (node.op == op_of<Contract>) {
-      const Tensor a = rewriter[node.operands[0]], b = rewriter[node.operands[1]];
-      const ContractAxes axes = ContractAxes::decode(node.attributes);
-      const Axes left = axes.left_free(a.rank()), right = axes.right_free(b.rank());
-      // One row meets a large matrix whose columns lie side by side: that is read from end to end
-      // by tiles of columns, which a sum for each column would not do.
-      const bool row =
-          extent_of(a.shape(), left) == 1 &&
-          (elements_of(b.shape()) < ir::kLargeOperand || sums_neighbours(b, axes.right_over));
-      const bool thin = row || extent_of(b.shape(), right) == 1 ||
-                        extent_of(a.shape(), axes.left_over) == 1 ||
-                        copies_for_few(b, extent_of(a.shape(), left), axes.right_over);
-      const int rank = node.type.rank() + axes.left_over.size();
-      if (thin && rank <= kMaxRank) {
-        const auto at = rewriter.at(id);
-        const Tensor product = spread(a, axes.left_batch, left, axes.left_over, 0, right.size()) *
-                               spread(b, axes.right_batch, right, axes.right_over, left.size(), 0);
-        Axes over;
-        for (int axis = node.type.rank(); axis < rank; ++axis) over.push_back(axis);
-        rewriter.set(id, over.empty() ? product : sum(product, over));
-        continue;
-      }
+    if (node.op != op_of<Contract> || !is_thin(graph, id)) {
+      rewriter.copy(id);
+      continue;
     }
-    rewriter.copy(id);
+    const auto at = rewriter.at(id);
+    const Tensor a = rewriter[node.operands[0]], b = rewriter[node.operands[1]];
+    const ContractAxes axes = ContractAxes::decode(node.attributes);
+    const Axes left = axes.left_free(a.rank()), right = axes.right_free(b.rank());
+    const Tensor product = spread(a, axes.left_batch, left, axes.left_over, 0, right.size()) *
+                           spread(b, axes.right_batch, right, axes.right_over, left.size(), 0);
+    Axes over;
+    for (int i = 0; i < axes.left_over.size(); ++i) over.push_back(node.type.rank() + i);
+    rewriter.set(id, over.empty() ? product : sum(product, over));
   }
   return ir::compact(std::move(rewriter).take());
 }

@@ -12,6 +12,10 @@
 
 namespace gradc::passes {
 
+// Whether tiles do not fit a contraction: it is one of one row, column or term, or would copy a
+// large operand for a few rows.
+bool is_thin(const Graph& graph, int contraction);
+
 Graph expand_thin_contractions(const Graph& graph);
 
 }  // namespace gradc::passes
