@@ -1,17 +1,22 @@
 // Random graphs through the whole compiler: emitted, compiled by both compilers, run as a program
-// would run them, against the interpreter in double. A failure shrinks and prints the graph.
+// would run them, against the interpreter in double. A failure shrinks and prints the graph. What
+// the compiler decides about fusion and layout is decided for some of them.
 #include "graphs/emitted.h"
 
 #include <gtest/gtest.h>
 
+#include <iostream>
+
+#include "graphs/decisions.h"
 #include "graphs/generate.h"
 #include "ir/print.h"
 
 namespace gradc::graphs {
 namespace {
 
-constexpr int kChunks = 6;  // tests, so that CTest runs them side by side
-constexpr int kGraphsOfChunk = 50;
+constexpr int kChunks = 6;  // tests, so that CTest runs them side by side; one more of large graphs
+constexpr std::uint64_t kGraphsOfChunk = 50, kLargeGraphs = 16;
+constexpr std::uint64_t kLargeFrom = kChunks * kGraphsOfChunk;
 constexpr int kCompilesToShrink = 40;
 
 // Smaller graphs that are wrong as well, each compiled by itself.
@@ -26,6 +31,7 @@ std::string shrunk(const Graph& failing, std::uint64_t seed) {
 }
 
 Graph graph_of(std::uint64_t seed) {
+  if (seed >= kLargeFrom) return generate(seed, {.ops = 2, .f64 = seed % 2 == 1, .large = true});
   return generate(seed, {.ops = 4 + static_cast<int>(seed % 9), .f64 = seed % 6 == 5});
 }
 
@@ -33,9 +39,10 @@ class EmittedGraphs : public testing::TestWithParam<int> {};
 
 TEST_P(EmittedGraphs, EqualTheInterpreter) {
   const std::uint64_t from = static_cast<std::uint64_t>(GetParam()) * kGraphsOfChunk;
+  const std::uint64_t count = from < kLargeFrom ? kGraphsOfChunk : kLargeGraphs;
   std::vector<Graph> graphs;
   std::vector<Subject> subjects;
-  for (std::uint64_t seed = from; seed < from + kGraphsOfChunk; ++seed) {
+  for (std::uint64_t seed = from; seed < from + count; ++seed) {
     graphs.push_back(graph_of(seed));
     subjects.emplace_back(graphs.back());
   }
@@ -48,7 +55,18 @@ TEST_P(EmittedGraphs, EqualTheInterpreter) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Chunks, EmittedGraphs, testing::Range(0, kChunks));
+INSTANTIATE_TEST_SUITE_P(Chunks, EmittedGraphs, testing::Range(0, kChunks + 1));
+
+TEST(EmittedGraphs, ReachEveryDecision) {
+  Tally tally = all_decisions();
+  for (std::uint64_t seed = 0; seed < kLargeFrom + kLargeGraphs; ++seed) {
+    const Subject subject(graph_of(seed));
+    count_decisions(subject.entries, subject.module, tally);
+  }
+  tally.print(std::cout);
+  for (const std::string& decision : tally.missing())
+    ADD_FAILURE() << "no graph has \"" << decision << "\"";
+}
 
 }  // namespace
 }  // namespace gradc::graphs

@@ -1,18 +1,18 @@
 #include <eval/real.h>
-#include <graphs/dice.h>
+#include <graphs/composites.h>
 #include <graphs/generate.h>
+#include <graphs/pool.h>
 #include <ir/compact.h>
 #include <ir/verify.h>
 #include <ir/visit.h>
 
 #include <cmath>
-#include <map>
+#include <utility>
 
 namespace gradc::graphs {
 namespace {
 
-constexpr std::int64_t kMaxElements = 4096;
-constexpr double kMaxBound = 1e3;
+constexpr int kComposites = 10;  // one step in so many is a pattern of several ops
 
 template <class A, class B>
 constexpr bool kIs = std::is_same_v<A, B>;
@@ -35,105 +35,36 @@ constexpr bool smooth() {
     return !kIs<Block, Max>;  // a corner wherever two elements are close
 }
 
-class Generator {
+class Generator : Pool {
  public:
-  Generator(std::uint64_t seed, const GenerateOptions& options) : dice_(seed), options_(options) {
-    graph_.name = "random_" + to_text(static_cast<std::int64_t>(seed % 1000000007));
-  }
+  using Pool::Pool;
 
   Graph run() {
-    const Graph::At nowhere(graph_, Location{});
-    if (options_.f64) graph_.use_f64();
+    const Graph::At nowhere(graph, Location{});
+    if (options.f64) graph.use_f64();
     leaves();
-    for (int i = 0; i < options_.ops; ++i) step();
+    if (options.large) add_large(*this);
+    for (int i = 0; i < options.ops; ++i) step();
     roots();
-    return ir::compact(graph_);
+    return ir::compact(graph);
   }
 
  private:
-  // --- The pool: tensors with a bound on their magnitude
-  // ---------------------------------------------
-
-  Tensor keep(Tensor tensor, double bound) {
-    if (bound > kMaxBound) {
-      tensor = tensor * (16 / bound);
-      bound = 16;
-    }
-    bounds_[tensor.node] = bound;
-    pool_.push_back(tensor);
-    return tensor;
-  }
-  double bound(Tensor tensor) const { return bounds_.at(tensor.node); }
-
-  Tensor any() {
-    // Late ones more often, so that graphs become deep.
-    const int size = static_cast<int>(pool_.size());
-    return pool_[dice_.one_in(2) ? size - 1 - dice_.below(std::min(size, 4)) : dice_.below(size)];
-  }
-
-  // x in [low, high], by a smooth map where it may lie outside.
-  Tensor within(Tensor x, double low, double high) {
-    if (low == -high && bound(x) <= high) return x;
-    const Tensor y = 0.5 * (low + high) + 0.5 * (high - low) * tanh(x * (1 / bound(x)));
-    bounds_[y.node] = std::max(std::abs(low), std::abs(high));
-    return y;
-  }
-
-  bool fits(const Shape& shape) const {
-    return shape.size() <= 4 && elements_of(shape) <= kMaxElements;
-  }
-
-  // --- Leaves
-  // ----------------------------------------------------------------------------------------
-
-  Dim extent() {
-    static const std::vector<std::int64_t> sizes{1, 2, 3, 4, 5, 7, 8, 16, 17, 33};
-    return dice_.pick(sizes);
-  }
-
-  Shape shape(bool batched) {
-    for (;;) {
-      Shape shape;
-      const int rank = dice_.below(4);
-      if (batched) shape.push_back(graph_.batch_dim);
-      for (int axis = 0; axis < rank; ++axis) shape.push_back(dice_.pick(dims_));
-      if (fits(shape)) return shape;
-    }
-  }
-
-  Text fresh(const char* name) { return name + to_text(static_cast<std::int64_t>(leaf_count_++)); }
-  Tensor parameter(const Shape& shape) {
-    return keep(graph_.parameter(fresh("parameter"), shape, normal(1)), 2);
-  }
-  Tensor tokens(std::int64_t classes) {
-    Shape shape{graph_.batch_dim};
-    if (dice_.one_in(2)) shape.push_back(dice_.pick(dims_));
-    return graph_.tokens(fresh("tokens"), shape, classes);
-  }
-
-  void leaves() {
-    graph_.batch(Dim(1 + dice_.below(9)));
-    for (int i = 0; i < 3; ++i) dims_.push_back(extent());
-    for (int i = 0; i < 2; ++i) parameter(shape(false));
-    for (int i = 0; i < 2; ++i) keep(graph_.input(fresh("input"), shape(true)), 2);
-    keep(graph_.state(fresh("state"), shape(false), ones()), 1.5);
-    keep(graph_.setting(fresh("setting"), dice_.between(-2, 2)), 2);
-  }
-
   // --- Ops
   // -------------------------------------------------------------------------------------------
 
   void step() {
+    if (dice.one_in(kComposites)) return add_composite(*this);
     int total = 0;
     for (int op = 0; op < Ops::size; ++op) total += weight_of(static_cast<Op>(op));
-    int roll = dice_.below(total), op = 0;
+    int roll = dice.below(total), op = 0;
     while ((roll -= weight_of(static_cast<Op>(op))) >= 0) ++op;
     ir::visit(static_cast<Op>(op), [&]<class Block>() { this->apply<Block>(); });
   }
 
   int weight_of(Op op) const {
     return ir::visit(op, [&]<class Block>() {
-      return options_.differentiable && !smooth<Block>() ? 0 : weight<Block>();
+      return options.differentiable && !smooth<Block>() ? 0 : weight<Block>();
     });
   }
 
@@ -167,8 +98,8 @@ class Generator {
       Shape merged = shape;
       x.push_back(gradc::merge_shapes(merged, other.shape()) && fits(merged)
                       ? other
-                      : graph_.constant(dice_.between(-2, 2)));
-      if (bounds_.count(x[i].node) == 0) bounds_[x[i].node] = 2;
+                      : graph.constant(dice.between(-2, 2)));
+      if (bounds.count(x[i].node) == 0) bounds[x[i].node] = 2;
     }
     for (int i = 0; i < Block::arity; ++i)
       x[i] = within(x[i], i == 1 ? probe.lo2 : probe.lo, i == 1 ? probe.hi2 : probe.hi);
@@ -209,22 +140,22 @@ class Generator {
     return largest;
   }
 
-  void structural(Constant) { keep(graph_.constant(dice_.between(-2, 2)), 2); }
+  void structural(Constant) { keep(graph.constant(dice.between(-2, 2)), 2); }
   void structural(Extent) {
-    keep(graph_.extent(graph_.batch_dim), static_cast<double>(graph_.batch_dim.size));
+    keep(graph.extent(graph.batch_dim), static_cast<double>(graph.batch_dim.size));
   }
   void structural(Iota) {
-    Shape of = shape(dice_.one_in(2));
-    if (of.empty()) of.push_back(dice_.pick(dims_));
-    const int axis = dice_.below(of.size());
-    keep(cast(graph_.iota(of, axis)), static_cast<double>(of[axis].size));
+    Shape of = shape(dice.one_in(2));
+    if (of.empty()) of.push_back(dice.pick(dims));
+    const int axis = dice.below(of.size());
+    keep(cast(graph.iota(of, axis)), static_cast<double>(of[axis].size));
   }
-  void structural(Random) { keep(graph_.random(shape(dice_.one_in(2))), 1); }
+  void structural(Random) { keep(graph.random(shape(dice.one_in(2))), 1); }
 
   Axes some_axes(Tensor x) {
     Axes axes;
     for (int axis = 0; axis < x.rank(); ++axis)
-      if (dice_.one_in(2)) axes.push_back(axis);
+      if (dice.one_in(2)) axes.push_back(axis);
     return axes;
   }
   void structural(Sum) {
@@ -232,7 +163,7 @@ class Generator {
     const Axes axes = some_axes(x);
     double terms = 1;
     for (const int axis : axes) terms *= static_cast<double>(x.shape()[axis].size);
-    keep(sum(x, axes, dice_.one_in(2) ? Keep::kYes : Keep::kNo), terms * bound(x));
+    keep(sum(x, axes, dice.one_in(2) ? Keep::kYes : Keep::kNo), terms * bound(x));
   }
   void structural(Max) {
     const Tensor x = any();
@@ -241,16 +172,16 @@ class Generator {
   void structural(Broadcast) {
     const Tensor x = any();
     Shape to;
-    if (dice_.one_in(2)) to.push_back(dice_.pick(dims_));
+    if (dice.one_in(2)) to.push_back(dice.pick(dims));
     for (const Dim& dim : x.shape())
-      to.push_back(dim.size == 1 && !dim.batched ? dice_.pick(dims_) : dim);
+      to.push_back(dim.size == 1 && !dim.batched ? dice.pick(dims) : dim);
     if (fits(to)) keep(broadcast(x, to), bound(x));
   }
   // Two neighbours merged, or a factor split off.
   void structural(Reshape) {
     const Tensor x = any();
     if (x.rank() == 0) return (void)keep(reshape(x, {Dim(1)}), bound(x));
-    const int at = dice_.below(x.rank());
+    const int at = dice.below(x.rank());
     Shape to;
     for (int axis = 0; axis < x.rank(); ++axis) {
       const Dim dim = x.shape()[axis];
@@ -269,37 +200,31 @@ class Generator {
   void structural(Transpose) {
     const Tensor x = any();
     Axes order = gradc::detail::all_axes(x.rank());
-    for (int i = x.rank() - 1; i > 0; --i) std::swap(order[i], order[dice_.below(i + 1)]);
+    for (int i = x.rank() - 1; i > 0; --i) std::swap(order[i], order[dice.below(i + 1)]);
     keep(transpose(x, order), bound(x));
-  }
-  int static_axis(Tensor x) {  // -1: none
-    std::vector<int> axes;
-    for (int axis = 0; axis < x.rank(); ++axis)
-      if (!x.shape()[axis].batched) axes.push_back(axis);
-    return axes.empty() ? -1 : dice_.pick(axes);
   }
   void structural(Slice) {
     const Tensor x = any();
     const int axis = static_axis(x);
     if (axis < 0) return;
-    const std::int64_t size = x.shape()[axis].size, start = dice_.below(size);
-    keep(slice(x, axis, start, 1 + dice_.below(size - start)), bound(x));
+    const std::int64_t size = x.shape()[axis].size, start = dice.below(size);
+    keep(slice(x, axis, start, 1 + dice.below(size - start)), bound(x));
   }
   void structural(Pad) {
     const Tensor x = any();
     const int axis = static_axis(x);
     if (axis < 0) return;
-    const Tensor y = pad(x, axis, dice_.below(3), dice_.below(3));
+    const Tensor y = pad(x, axis, dice.below(3), dice.below(3));
     if (fits(y.shape())) keep(y, bound(x));
   }
   // Axes of x paired with those of another tensor or of a new parameter.
   void structural(Contract) {
-    const Tensor x = within(any(), -4, 4);
+    Tensor x = within(any(), -4, 4);
     Tensor y = within(any(), -4, 4);
     ContractAxes axes;
     double terms = 1;
     const auto pair = [&](int a, int b) {
-      const bool batch = dice_.one_in(3);
+      const bool batch = dice.one_in(3);
       (batch ? axes.left_batch : axes.left_over).push_back(a);
       (batch ? axes.right_batch : axes.right_over).push_back(b);
       if (!batch) terms *= static_cast<double>(x.shape()[a].size);
@@ -307,16 +232,20 @@ class Generator {
     for (int a = 0; a < x.rank(); ++a)
       for (int b = 0; b < y.rank(); ++b)
         if (x.shape()[a] == y.shape()[b] && !axes.right_batch.contains(b) &&
-            !axes.right_over.contains(b) && !dice_.one_in(4)) {
+            !axes.right_over.contains(b) && !dice.one_in(4)) {
           pair(a, b);
           break;
         }
     const int a = static_axis(x);
     if (axes.left_over.empty() && axes.left_batch.empty() && a >= 0) {
-      y = parameter({x.shape()[a], dice_.pick(dims_)});
+      y = parameter({x.shape()[a], dice.pick(dims)});
       axes.left_over = {a};
       axes.right_over = {0};
       terms = static_cast<double>(x.shape()[a].size);
+      if (dice.one_in(3)) {
+        std::swap(x, y);
+        std::swap(axes.left_over, axes.right_over);
+      }
     }
     std::int64_t elements = 1;
     for (const int axis : axes.left_batch) elements *= x.shape()[axis].size;
@@ -327,18 +256,18 @@ class Generator {
     keep(contract(x, y, axes), terms * 16);
   }
   void structural(Gather) {
-    const Dim rows = dice_.pick(dims_);
-    const Tensor table = parameter({rows, dice_.pick(dims_)});
+    const Dim rows = dice.pick(dims);
+    const Tensor table = parameter({rows, dice.pick(dims)});
     const Tensor y = gather(table, tokens(rows.size));
     if (fits(y.shape())) keep(y, 2);
   }
   void structural(Scatter) {
-    const Dim rows = dice_.pick(dims_);
+    const Dim rows = dice.pick(dims);
     const Tensor indices = tokens(rows.size);
     Shape shape = indices.shape();
-    if (dice_.one_in(2)) shape.push_back(dice_.pick(dims_));
-    const Tensor updates = keep(graph_.input(fresh("input"), shape), 2);
-    keep(scatter(updates * graph_.constant(0.5), indices, rows.size),
+    if (dice.one_in(2)) shape.push_back(dice.pick(dims));
+    const Tensor updates = input(shape);
+    keep(scatter(updates * graph.constant(0.5), indices, rows.size),
          static_cast<double>(elements_of(indices.shape())));
   }
   void structural(Training) {
@@ -350,25 +279,17 @@ class Generator {
   // -----------------------------------------------------------------------------------------
 
   void roots() {
-    const std::vector<Tensor> last(pool_.end() - std::min<std::size_t>(pool_.size(), 4),
-                                   pool_.end());
-    for (const Tensor& tensor : last) graph_.output(fresh("output"), tensor);
-    if (!options_.loss) return;
-    Tensor loss = graph_.constant(0.25);
+    const std::vector<Tensor> last(tensors.end() - std::min<std::size_t>(tensors.size(), 4),
+                                   tensors.end());
+    for (const Tensor& tensor : last) graph.output(fresh("output"), tensor);
+    if (!options.loss) return;
+    Tensor loss = graph.constant(0.25);
     for (const Tensor& tensor : last) loss = loss + mean(tanh(tensor * (1 / bound(tensor))));
-    graph_.objective(loss);
-    if (!options_.gradients) return;
-    for (const Tensor& tensor : graph_.parameters())
-      graph_.update(tensor, tensor - 0.125 * grad(loss, tensor));
+    graph.objective(loss);
+    if (!options.gradients) return;
+    for (const Tensor& tensor : graph.parameters())
+      graph.update(tensor, tensor - 0.125 * grad(loss, tensor));
   }
-
-  Dice dice_;
-  const GenerateOptions& options_;
-  Graph graph_;
-  std::vector<Dim> dims_;
-  std::vector<Tensor> pool_;
-  std::map<int, double> bounds_;
-  int leaf_count_ = 0;
 };
 
 }  // namespace

@@ -4,8 +4,9 @@
 //   if (fails(graph)) FAIL() << ir::print(graphs::shrink(graph, fails));
 //
 // A graph depends on its seed and options alone. Every op of the table occurs; an op without a way
-// to be generated does not compile. Operands are squashed into the range that an op's probe names,
-// and values stay below about 1e3, so that f32 code can be compared with the interpreter.
+// to be generated does not compile. Some steps are patterns of several ops (composites.h). Operands
+// are squashed into the range that an op's probe names, and values stay below about 1e3, so that
+// f32 code can be compared with the interpreter.
 #pragma once
 
 #include <gradc/dsl.h>
@@ -20,6 +21,7 @@ struct GenerateOptions {
   bool loss = true;             // a scalar of everything, minimised
   bool gradients = true;        // the parameters' updates hold gradient nodes of the loss
   bool f64 = false;
+  bool large = false;  // begins with a contraction or attention whose operands fill caches
 };
 
 Graph generate(std::uint64_t seed, const GenerateOptions& options = {});
