@@ -1,6 +1,7 @@
 # gradc_add_model(<name> SOURCES <file>
 #                 [OPTIONS <option of gradc>...]   -DVOCAB=64 changes a constant of the declaration
-#                 [TARGET native|x86-64-v3|x86-64-v4|generic]   the CPU, native if absent
+#                 [TARGET native|x86-64-v3|x86-64-v4|generic...]   the CPU, native if absent; of several but
+#                                                  native, the program picks where it runs
 #                 [FLAGS <compile flag>...]        how to compile the declaration itself: -I, -D
 #                 [DEPENDS <file>...])             what must be built first; headers it includes are found
 #
@@ -9,7 +10,7 @@
 #   <name>_main   the program `<name>` that trains, evaluates and samples the model
 # What gradc writes lies in <current binary dir>/<name>.gradc/.
 function(gradc_add_model name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TARGET" "SOURCES;OPTIONS;FLAGS;DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;OPTIONS;TARGET;FLAGS;DEPENDS")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "gradc_add_model(${name}): unknown argument ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -20,8 +21,19 @@ function(gradc_add_model name)
   if(NOT arg_TARGET)
     set(arg_TARGET native)
   endif()
-  if(NOT arg_TARGET MATCHES "^(native|x86-64-v3|x86-64-v4|generic)$")
-    message(FATAL_ERROR "gradc_add_model(${name}): TARGET is ${arg_TARGET}, expected native, x86-64-v3, x86-64-v4 or generic")
+  foreach(target IN LISTS arg_TARGET)
+    if(NOT target MATCHES "^(native|x86-64-v3|x86-64-v4|generic)$")
+      message(FATAL_ERROR "gradc_add_model(${name}): TARGET is ${target}, expected native, x86-64-v3, x86-64-v4 or generic")
+    endif()
+  endforeach()
+  list(LENGTH arg_TARGET target_count)
+  set(distinct ${arg_TARGET})
+  list(REMOVE_DUPLICATES distinct)
+  if(NOT distinct STREQUAL arg_TARGET)
+    message(FATAL_ERROR "gradc_add_model(${name}): TARGET is ${arg_TARGET}, expected each once")
+  endif()
+  if(target_count GREATER 1 AND native IN_LIST arg_TARGET)
+    message(FATAL_ERROR "gradc_add_model(${name}): TARGET is ${arg_TARGET}, expected native alone")
   endif()
   cmake_path(ABSOLUTE_PATH arg_SOURCES BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" NORMALIZE OUTPUT_VARIABLE source)
 
@@ -29,13 +41,23 @@ function(gradc_add_model name)
   cmake_path(GET source STEM stem)
   set(library_files "${out}/${stem}.gen.h" "${out}/${stem}.gen.cpp")
   set(program_files "${out}/${stem}.main.cpp")
+  if(target_count GREATER 1)
+    foreach(target IN LISTS arg_TARGET)
+      set(kernels "${out}/${stem}.${target}.gen.cpp")
+      list(APPEND library_files "${kernels}")
+      if(NOT target STREQUAL "generic")
+        set_source_files_properties("${kernels}" PROPERTIES COMPILE_OPTIONS -march=${target})
+      endif()
+    endforeach()
+  endif()
+  list(JOIN arg_TARGET "," targets)
   set(flags)
   if(arg_FLAGS)
     set(flags -- ${arg_FLAGS})
   endif()
   add_custom_command(
     OUTPUT ${library_files} ${program_files}
-    COMMAND gradc::gradc "${source}" -o "${out}" --target=${arg_TARGET} "--depfile=${out}/${stem}.d" ${arg_OPTIONS}
+    COMMAND gradc::gradc "${source}" -o "${out}" --target=${targets} "--depfile=${out}/${stem}.d" ${arg_OPTIONS}
             ${flags}
     DEPENDS gradc::gradc "${source}" ${arg_DEPENDS}
     DEPFILE "${out}/${stem}.d"
@@ -47,7 +69,9 @@ function(gradc_add_model name)
   if(GRADC_SANITIZE)  # checks in every line of a large model take compilers minutes to optimise
     set(options -O1 -ffp-contract=off)
   endif()
-  if(NOT arg_TARGET STREQUAL "generic")
+  if(target_count GREATER 1)
+    list(APPEND options -march=x86-64)  # what picks has to run anywhere; a source's own option comes later
+  elseif(NOT arg_TARGET STREQUAL "generic")
     list(APPEND options -march=${arg_TARGET})
   endif()
 

@@ -77,14 +77,26 @@ Generated generate(const std::vector<Graph>& models, const Settings& settings) {
   for (const ir::Module& module : modules)
     passes::limit_memory(module, settings.max_memory, generated.refusals);
   if (generated.refusals.failed()) return generated;
-  emit::Sources sources = emit::emit(modules, {.stem = settings.stem,
-                                               .model_file = settings.model_file,
-                                               .target = target_of(settings.target)});
+  emit::Options options{.stem = settings.stem, .model_file = settings.model_file};
+  options.target = target_of(settings.targets.front());
+  if (settings.targets.size() > 1)
+    for (const std::string& target : settings.targets)
+      options.targets.push_back({target, target_of(target)});
+  emit::Sources sources = emit::emit(modules, options);
   generated.header = std::move(sources.header);
   generated.source = std::move(sources.source);
   generated.main = std::move(sources.main);
+  generated.kernels = std::move(sources.kernels);
   return generated;
 }
+
+std::string Generated::cpp() const {
+  std::string text;
+  for (const std::string& source_of_target : kernels) text += source_of_target + "\n";
+  return text + source;
+}
+
+std::string kernels_suffix(const std::string& target) { return "." + target + ".gen.cpp"; }
 
 const std::vector<std::string>& stage_names() {
   static const std::vector<std::string> names = [] {
@@ -97,7 +109,7 @@ const std::vector<std::string>& stage_names() {
 
 std::string emit_stage(const std::vector<Graph>& models, const std::string& name,
                        const Settings& settings) {
-  if (name == "cpp") return generate(models, settings).source;
+  if (name == "cpp") return generate(models, settings).cpp();
   std::string text;
   for (const Stage& stage : kStages)
     if (stage.name == name)

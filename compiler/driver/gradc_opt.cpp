@@ -164,7 +164,7 @@ int run(const Options& options) {
   if (!failed && !options.emit.empty()) {
     const std::filesystem::path path = options.file;
     std::cout << driver::emit_stage(graphs, options.emit,
-                                    {path.stem().string(), path.filename().string(), "native"});
+                                    {path.stem().string(), path.filename().string(), {"native"}});
   }
   return failed ? 1 : 0;
 }

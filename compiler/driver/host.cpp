@@ -105,6 +105,38 @@ std::string run(std::vector<std::string> command) {
   return command[0] + " failed on the generated code";
 }
 
+// The files that begin with `stem` as `program`: what went wrong, or nothing.
+std::string compile(const std::vector<std::string>& compiler, const fs::path& stem,
+                    const std::vector<std::string>& targets, const fs::path& library,
+                    const fs::path& program) {
+  const bool several = targets.size() > 1;
+  const auto with_march = [&](const std::string& target) {
+    std::vector<std::string> command = compiler;
+    if (target != "generic") command.push_back("-march=" + target);
+    return command;
+  };
+  // What picks among several has to run on any machine, whatever the compiler takes for granted.
+  constexpr const char* kAnyMachine = "x86-64";
+  std::vector<std::string> link = with_march(several ? kAnyMachine : targets.front());
+  std::vector<fs::path> objects;
+  std::string problem;
+  for (const std::string& target : targets) {
+    if (!several || !problem.empty()) break;
+    objects.push_back(program.string() + "." + target + ".o");
+    std::vector<std::string> command = with_march(target == "generic" ? kAnyMachine : target);
+    command.insert(command.end(),
+                   {"-c", stem.string() + kernels_suffix(target), "-o", objects.back().string()});
+    problem = run(std::move(command));
+    link.push_back(objects.back().string());
+  }
+  link.insert(link.end(), {stem.string() + ".gen.cpp", stem.string() + ".main.cpp",
+                           library.string(), "-pthread", "-o", program.string()});
+  if (problem.empty()) problem = run(std::move(link));
+  std::error_code ignored;
+  for (const fs::path& object : objects) fs::remove(object, ignored);
+  return problem;
+}
+
 }  // namespace
 
 Program build_program(const Generated& generated, const Settings& settings) {
@@ -116,12 +148,11 @@ Program build_program(const Generated& generated, const Settings& settings) {
     return {{}, "libgradc_app.a is not found beside gradc; it is installed with it"};
 
   for (const char* flag : {"-std=c++20", "-O2", "-ffp-contract=off"}) command.emplace_back(flag);
-  if (settings.target != "generic") command.push_back("-march=" + settings.target);
   command.insert(command.end(), {"-I", include.string()});
 
   Hash hash;
-  for (const std::string& text : {generated.header, generated.source, generated.main})
-    hash.add(text);
+  for (const File& file : files_of(generated, settings, {})) hash.add(file.text);
+  for (const std::string& target : settings.targets) hash.add(target);
   for (const std::string& word : command) hash.add(word);
   hash.add(stamp(library));
   for (const fs::directory_entry& header :
@@ -136,17 +167,13 @@ Program build_program(const Generated& generated, const Settings& settings) {
   std::error_code ignored;
   if (fs::exists(program, ignored)) return {program, ""};
 
-  const fs::path stem = folder / settings.stem;
-  const std::string source = stem.string() + ".gen.cpp", main = stem.string() + ".main.cpp";
-  if (std::string problem = write_files({{stem.string() + ".gen.h", generated.header},
-                                         {source, generated.source},
-                                         {main, generated.main}});
-      !problem.empty())
-    return {{}, problem};
+  const std::vector<File> files = files_of(generated, settings, folder);
+  if (std::string problem = write_files(files); !problem.empty()) return {{}, problem};
   // Another gradc may compile the same program now: each makes its own, and the last one stays.
   const fs::path fresh = program.string() + "." + std::to_string(::getpid());
-  command.insert(command.end(), {source, main, library.string(), "-pthread", "-o", fresh.string()});
-  if (std::string problem = run(std::move(command)); !problem.empty()) {
+  if (std::string problem =
+          compile(command, folder / settings.stem, settings.targets, library, fresh);
+      !problem.empty()) {
     fs::remove(fresh, ignored);
     return {{}, problem};
   }

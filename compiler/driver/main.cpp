@@ -80,10 +80,7 @@ std::string make_rule(const fs::path& target, const std::vector<std::string>& fi
 
 int write(const Generated& generated, const Options& options, const Settings& settings,
           const std::vector<std::string>& read_files) {
-  const fs::path stem = fs::path(options.out) / settings.stem;
-  std::vector<File> files = {{stem.string() + ".gen.h", generated.header},
-                             {stem.string() + ".gen.cpp", generated.source},
-                             {stem.string() + ".main.cpp", generated.main}};
+  std::vector<File> files = files_of(generated, settings, options.out);
   if (!options.depfile.empty())
     files.push_back({options.depfile, make_rule(files[0].path, read_files)});
   const std::string problem = write_files(files);
@@ -108,14 +105,14 @@ int compile(Options options) {
 
   leave_models_on_a_bug(*models);
   const fs::path file = options.request.file;
-  const Settings settings{file.stem().string(), file.filename().string(), options.target,
+  const Settings settings{file.stem().string(), file.filename().string(), options.targets,
                           options.max_memory};
   if (!options.emit.empty() && options.emit != "cpp")
     return print(emit_stage(*models, options.emit, settings));
   const Generated generated = generate(*models, settings);
   std::fputs(show(generated.refusals, wants_color(2)).c_str(), stderr);
   if (generated.refusals.failed()) return kFailed;
-  if (!options.emit.empty()) return print(generated.source);
+  if (!options.emit.empty()) return print(generated.cpp());
   if (options.command == Options::Command::kRun) return run(generated, options, settings);
   return write(generated, options, settings, files);
 }

@@ -26,6 +26,8 @@ constexpr const char* kExamples = R"(Examples:
   gradc models/nplm.cpp --emit=gradient       print the graph that computes loss and gradients
   gradc models/nplm.cpp --emit=dot | dot -Tsvg > nplm.svg
   gradc models/nplm.cpp -DHIDDEN=64 -o out/   change a GRADC_OPTION of the declaration
+  gradc models/nplm.cpp -o out/ --target=x86-64-v3,x86-64-v4
+                                              also write out/nplm.x86-64-v3.gen.cpp and its like
   gradc run models/nplm.cpp -- train -i names.txt
                                               generate, compile with $CXX, run
 
@@ -62,6 +64,34 @@ class Help : public CLI::Formatter {
   }
 };
 
+std::vector<std::string> split_at_commas(const std::string& text) {
+  std::vector<std::string> words(1);
+  for (const char c : text) {
+    if (c == ',')
+      words.emplace_back();
+    else
+      words.back() += c;
+  }
+  return words;
+}
+
+// Puts targets in the order of the names that there are, best first. Returns what is wrong with
+// them, or nothing.
+std::string order_targets(std::vector<std::string>& targets) {
+  std::vector<std::string> ordered;
+  for (const char* name : {"native", "x86-64-v4", "x86-64-v3", "generic"}) {
+    const auto count = std::count(targets.begin(), targets.end(), name);
+    if (count > 1)
+      return std::string(name) + " is named " + std::to_string(count) + " times, expected once";
+    if (count == 1) ordered.emplace_back(name);
+  }
+  // It stands for the machine that compiles, of which the one that picks knows nothing.
+  if (ordered.size() > 1 && ordered.front() == "native")
+    return "expected native alone, found it with " + ordered[1];
+  targets = std::move(ordered);
+  return "";
+}
+
 using Check = std::function<std::string(const std::string&)>;
 
 // CLI11's own check would list the words a second time in the help.
@@ -71,6 +101,14 @@ Check one_of(std::vector<std::string> words) {
     std::string expected;
     for (const std::string& each : words) expected += (expected.empty() ? "" : ", ") + each;
     return "expected one of " + expected + ", found \"" + word + "\"";
+  };
+}
+
+Check each_of(const Check& check) {
+  return [check](const std::string& list) -> std::string {
+    for (const std::string& word : split_at_commas(list))
+      if (std::string mistake = check(word); !mistake.empty()) return mistake;
+    return "";
   };
 }
 
@@ -125,11 +163,12 @@ void add_reading(CLI::App& app, Options& options) {
   app.add_option("--model", options.model, "Only the model of this name")
       ->type_name("NAME")
       ->group(group);
-  app.add_option("--target", options.target,
-                 "The CPU to write for: native (the default), " +
-                     std::string("x86-64-v3, x86-64-v4 or generic"))
-      ->type_name("CPU")
-      ->check(one_of({"native", "x86-64-v3", "x86-64-v4", "generic"}))
+  app.add_option("--target", options.targets,
+                 "The CPU to write for: native (the default), x86-64-v3, x86-64-v4 or generic; of "
+                 "several but native, with commas between them, the program picks where it runs")
+      ->type_name("CPU[,CPU]...")
+      ->allow_extra_args(false)
+      ->check(each_of(one_of({"native", "x86-64-v3", "x86-64-v4", "generic"})))
       ->group("What to write");
   app.add_option_function<std::string>(
          "--max-memory", [&](const std::string& text) { options.max_memory = *bytes_of(text); },
@@ -215,6 +254,14 @@ std::optional<Options> parse_options(int argc, const char* const* argv, int& sta
     return {};
   } catch (const CLI::ParseError& error) {
     status = complain(error.what());
+    return {};
+  }
+  std::vector<std::string> targets;
+  for (const std::string& list : options.targets)
+    for (std::string& target : split_at_commas(list)) targets.push_back(std::move(target));
+  options.targets = std::move(targets);
+  if (const std::string mistake = order_targets(options.targets); !mistake.empty()) {
+    status = complain("--target: " + mistake);
     return {};
   }
   if (run) {

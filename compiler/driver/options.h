@@ -14,11 +14,11 @@ namespace gradc::driver {
 struct Options {
   enum class Command { kGenerate, kRun };
   Command command = Command::kGenerate;
-  frontend::Request request;      // what to read, and how
-  std::string out = ".";          // the folder to write to
-  std::string emit;               // a stage to print; empty: write files
-  std::string model;              // the one model wanted; empty: all of the file
-  std::string target = "native";  // for the host compiler
+  frontend::Request request;                      // what to read, and how
+  std::string out = ".";                          // the folder to write to
+  std::string emit;                               // a stage to print; empty: write files
+  std::string model;                              // the one model wanted; empty: all of the file
+  std::vector<std::string> targets = {"native"};  // for the host compiler; several: best first
   std::int64_t max_memory = std::numeric_limits<std::int64_t>::max();  // bytes to train
   std::string depfile;                                                 // empty: none
   std::vector<std::string> arguments;  // of the program that `gradc run` runs

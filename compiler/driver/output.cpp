@@ -50,6 +50,17 @@ class Temporaries {
 
 }  // namespace
 
+std::vector<File> files_of(const Generated& generated, const Settings& settings,
+                           const fs::path& folder) {
+  const std::string stem = (folder / settings.stem).string();
+  std::vector<File> files = {{stem + ".gen.h", generated.header},
+                             {stem + ".gen.cpp", generated.source},
+                             {stem + ".main.cpp", generated.main}};
+  for (std::size_t i = 0; i < generated.kernels.size(); ++i)
+    files.push_back({stem + kernels_suffix(settings.targets[i]), generated.kernels[i]});
+  return files;
+}
+
 std::string write_files(const std::vector<File>& files) {
   Temporaries temporaries;
   std::vector<fs::path> written;

@@ -5,12 +5,18 @@
 #include <string>
 #include <vector>
 
+#include "driver/compile.h"
+
 namespace gradc::driver {
 
 struct File {
   std::filesystem::path path;
   std::string text;
 };
+
+// Those of a generated model in a folder, the header first.
+std::vector<File> files_of(const Generated& generated, const Settings& settings,
+                           const std::filesystem::path& folder);
 
 // Writes all files, or none: each goes to a temporary name beside its own, and only when all are on
 // the disk are they renamed. Makes the folders that are missing. Returns what went wrong, or

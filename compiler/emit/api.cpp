@@ -237,15 +237,16 @@ std::string emit_decoder_class(const ir::Module& module) {
 
 // The constructor; `description` is the class's Model.
 std::string emit_constructor(const ir::Module& module, const std::string& name,
-                             const char* description) {
+                             const char* description, bool several) {
   const std::vector<Tensor> tensors = tensors_of(module);
-  std::string settings;
+  std::string body =
+      several ? "kModel.target();  // throws if there is none for this machine\n" : "";
   for (const Tensor& tensor : tensors)
     if (tensor.role == Tensor::Role::kSetting)
-      settings += fmt::format("*at<{}>({}) = {}tensors[{}].initializer.a;\n",
-                              element_type(tensor.buffer->element), tensor.buffer->offset,
-                              description, &tensor - tensors.data());
-  return fmt::format("{0}::{0}(int threads) : team_(threads) {{\n{1}}}\n\n", name, settings);
+      body += fmt::format("*at<{}>({}) = {}tensors[{}].initializer.a;\n",
+                          element_type(tensor.buffer->element), tensor.buffer->offset, description,
+                          &tensor - tensors.data());
+  return fmt::format("{0}::{0}(int threads) : team_(threads) {{\n{1}}}\n\n", name, body);
 }
 
 std::string emit_batch_check(const ir::Module& module, const std::string& name) {
@@ -285,10 +286,10 @@ std::vector<Piece> shared_pieces(const ir::Module& module) {
   return pieces;
 }
 
-std::string emit_decoder_members(const ir::Module& module) {
+std::string emit_decoder_members(const ir::Module& module, bool several) {
   const ir::Module& decoder = module.decoder.front();
   const std::string name = decoder_struct_of(module);
-  std::string text = emit_constructor(decoder, name, "kModel.decoder->");
+  std::string text = emit_constructor(decoder, name, "kModel.decoder->", several);
   std::string copies;
   for (const Piece& piece : shared_pieces(module))
     copies += fmt::format("std::copy_n(whole.arena() + {}, {}, arena_.data() + {});\n", piece.from,
@@ -324,11 +325,11 @@ std::string emit_api(const ir::Module& module, const Options& options) {
   return text + fmt::format("}}  // namespace {}\n\n", namespace_of(module));
 }
 
-std::string emit_api_members(const ir::Module& module) {
+std::string emit_api_members(const ir::Module& module, bool several) {
   const std::vector<Tensor> tensors = tensors_of(module);
   const std::string name = struct_of(module);
   const int loss = loss_of(module, tensors);
-  std::string text = emit_constructor(module, name, "kModel.");
+  std::string text = emit_constructor(module, name, "kModel.", several);
   const auto add = [&](const ir::Program& program, const char* function, const char* entry,
                        bool gives_loss) {
     if (program.kernels.empty()) return;
@@ -347,7 +348,7 @@ std::string emit_api_members(const ir::Module& module) {
   add(module.train, "train_step", "train", true);
   add(module.evaluate, "evaluate", "evaluate", false);
   add(module.predict, "predict", "predict", false);
-  if (!module.decoder.empty()) text += emit_decoder_members(module);
+  if (!module.decoder.empty()) text += emit_decoder_members(module, several);
   return text;
 }
 

@@ -12,8 +12,9 @@ namespace gradc::emit {
 // The namespace of one model in the header: its constants, its class, and that of its decoder.
 std::string emit_api(const ir::Module& module, const Options& options);
 
-// The members of those classes that are not inline, for the source file.
-std::string emit_api_members(const ir::Module& module);
+// The members of those classes that are not inline, for the source file. Where kernels are for
+// `several` targets, a class is not made on a machine that runs none of them.
+std::string emit_api_members(const ir::Module& module, bool several);
 
 // "nplm", the namespace, and "Nplm", the class of the model in it.
 std::string namespace_of(const ir::Module& module);

@@ -4,6 +4,9 @@
 //   nplm.gen.cpp    kernels, entries and tables
 //   nplm.main.cpp   a program that trains, evaluates and samples the models of the file
 //
+// Where kernels are compiled for several targets, each has a file of its own for them, such as
+// nplm.x86-64-v3.gen.cpp, and nplm.gen.cpp calls those of the target that it picks when it runs.
+//
 // The text depends on nothing but the arguments: no dates, no paths. Programs are planned before
 // they are emitted (passes/plan_memory.h): every buffer has an offset.
 #pragma once
@@ -13,20 +16,30 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 namespace gradc::emit {
 
 // The machine that tiles are cut for. What is written runs on any machine, with the same bits.
 enum class Target { kAvx512, kAvx2, kSse2 };
 
+// One of several targets, by the name that core/targets.h picks it by.
+struct NamedTarget {
+  std::string name;  // "x86-64-v3"
+  Target target;
+};
+
 struct Options {
   std::string stem;        // "nplm": of the files' names
   std::string model_file;  // "nplm.cpp": the model file's name without folders
   Target target = Target::kAvx512;
+  // Several, best first; or none: the kernels are for `target` and stand in the source.
+  std::vector<NamedTarget> targets;
 };
 
 struct Sources {
   std::string header, source, main;
+  std::vector<std::string> kernels;  // one for each of Options::targets
 };
 
 // All models of one file.

@@ -45,15 +45,6 @@ std::string figures(const ir::Program& program, const ir::Unit& unit) {
                             ir::grouped(cost.written.at(batch)));
 }
 
-std::string heading(const ir::Program& program, const ir::Unit& unit) {
-  std::string title = fmt::format("kernel {} of {}: {}", unit.first, program.kernels.size(),
-                                  unit_name(program, unit));
-  const std::string place = ir::place_of(program, program.kernels[unit.first].source);
-  if (!place.empty()) title += "   " + place;
-  return "// " + harmless(title) + "\n" + comment(shapes(program, unit), 2, 6) +
-         comment(figures(program, unit), 2, 6);
-}
-
 // A parameter without a name where the code does not speak of it.
 std::string parameter(const std::string& code, const char* type, const char* name) {
   return mentions(code, name) ? fmt::format("{} {}", type, name) : type;
@@ -126,6 +117,15 @@ std::string unit_name(const ir::Program& program, const ir::Unit& unit) {
     if (words.size() < kLongestName) words += " + " + next;
   }
   return words;
+}
+
+std::string heading(const ir::Program& program, const ir::Unit& unit) {
+  std::string title = fmt::format("kernel {} of {}: {}", unit.first, program.kernels.size(),
+                                  unit_name(program, unit));
+  const std::string place = ir::place_of(program, program.kernels[unit.first].source);
+  if (!place.empty()) title += "   " + place;
+  return "// " + harmless(title) + "\n" + comment(shapes(program, unit), 2, 6) +
+         comment(figures(program, unit), 2, 6);
 }
 
 std::string kernel_function(const ir::Program& program, const ir::Unit& unit) {

@@ -26,11 +26,14 @@ std::string kernel_function(const ir::Program& program, const ir::Unit& unit);
 // A kernel as it is written: with the axes that suit its emitter, in a program of its own.
 Alone written_form(const ir::Program& program, ir::Kernel kernel);
 
+// The comment on a kernel or stream.
+std::string heading(const ir::Program& program, const ir::Unit& unit);
+
 class KernelWriter {
  public:
   explicit KernelWriter(Target target) : target_(target) {}
 
-  // The comment on a kernel or stream, and
+  // The heading of a kernel or stream, and
   //   void k3_...(std::byte* arena, std::int64_t batch, int member, int members)
   std::string write(const ir::Program& program, const ir::Unit& unit);
 

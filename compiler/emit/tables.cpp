@@ -241,6 +241,7 @@ std::string emit_tables(const ir::Module& module, const Options& options,
   }
   model += fmt::format(".decoder = {},\n", decoder.empty() ? "nullptr" : "&" + decoder);
   model += fmt::format(".reference = {}", reference.empty() ? "nullptr" : "&" + reference);
+  if (!options.targets.empty()) model += ",\n.target = picked_name";
   return text + "constexpr Model kDescription{" + model + "};\n";
 }
 

@@ -91,7 +91,7 @@ TEST_F(BugReport, HoldsTheModels) {
         GRADC_TEST_GRADC_OPT " gradc-bug-slope.ir --emit=" + stage + " > " + stage;
     EXPECT_EQ(std::system(command.c_str()), 0) << command;
     EXPECT_EQ(content(stage),
-              emit_stage(models_, stage, {"gradc-bug-slope", "gradc-bug-slope.ir", "native"}));
+              emit_stage(models_, stage, {"gradc-bug-slope", "gradc-bug-slope.ir", {"native"}}));
   }
 }
 

@@ -115,6 +115,36 @@ TEST_F(Command, WritesThreeFilesAndWhatWasRead) {
   EXPECT_NE(rule.find("gradc/dsl.h"), std::string::npos);
 }
 
+TEST_F(Command, WritesAFileForEachOfSeveralTargets) {
+  ASSERT_EQ(run(kGradc + " good.cpp -o one --target=x86-64-v3").status, 0);
+  EXPECT_EQ(files("one"), (Names{"good.gen.cpp", "good.gen.h", "good.main.cpp"}));
+  const Result result = run(kGradc + " good.cpp -o a --target=generic,x86-64-v3,x86-64-v4");
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.text, "");
+  EXPECT_EQ(files("a"),
+            (Names{"good.gen.cpp", "good.gen.h", "good.generic.gen.cpp", "good.main.cpp",
+                   "good.x86-64-v3.gen.cpp", "good.x86-64-v4.gen.cpp"}));
+  // In whatever order they are named, the best is the first that the program asks for.
+  ASSERT_EQ(
+      run(kGradc + " good.cpp -o b --target x86-64-v4 --target=generic --target x86-64-v3").status,
+      0);
+  EXPECT_EQ(run("diff -r a b").text, "");
+  const std::string source = content("a/good.gen.cpp");
+  EXPECT_LT(source.find("{\"x86-64-v4\""), source.find("{\"x86-64-v3\""));
+  EXPECT_LT(source.find("{\"x86-64-v3\""), source.find("{\"generic\""));
+  EXPECT_EQ(
+      run(kGradc + " good.cpp --emit=cpp --target=x86-64-v3,generic | grep -c 'by gradc'").text,
+      "3\n");
+}
+
+TEST_F(Command, AFolderInTheWayOfOneTargetsFile) {
+  fs::create_directories("out/good.x86-64-v4.gen.cpp");
+  const Result result = run(kGradc + " good.cpp -o out --target=x86-64-v3,x86-64-v4");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.text, "gradc: error: cannot write out/good.x86-64-v4.gen.cpp: Is a directory\n");
+  EXPECT_EQ(files("out"), (Names{"good.x86-64-v4.gen.cpp"}));
+}
+
 TEST_F(Command, WritesTheSameBytesAgain) {
   ASSERT_EQ(run(kGradc + " good.cpp -o a && " + kGradc + " good.cpp -o b").status, 0);
   EXPECT_EQ(run("diff -r a b").text, "");
@@ -242,6 +272,18 @@ TEST_F(Command, WrongUsage) {
   expect("good.cpp --emit=everything",
          "--emit: expected one of model, graph, gradient, tangent, simplified, decoder, kernels, "
          "memory, cpp, dot, found \"everything\"");
+  const std::string targets =
+      "--target: expected one of native, x86-64-v3, x86-64-v4, generic, found ";
+  expect("good.cpp -o out --target=x86-64", targets + "\"x86-64\"");
+  expect("good.cpp -o out --target=x86-64-v3,avx2", targets + "\"avx2\"");
+  expect("good.cpp -o out --target=x86-64-v3,,generic", targets + "\"\"");
+  expect("good.cpp -o out --target=x86-64-v3,x86-64-v4,x86-64-v3",
+         "--target: x86-64-v3 is named 2 times, expected once");
+  expect("good.cpp -o out --target=generic --target=generic",
+         "--target: generic is named 2 times, expected once");
+  expect("good.cpp -o out --target=x86-64-v4,native",
+         "--target: expected native alone, found it with x86-64-v4");
+  EXPECT_FALSE(fs::exists("out"));
   expect("good.cpp --max-steps=-1",
          "--max-steps: expected a number from 1 to 1000000000, found \"-1\"");
 }
@@ -321,6 +363,22 @@ TEST_F(Command, RunCompilesOnceAndBecomesTheProgram) {
             "runs/good` makes one\n");
   EXPECT_EQ(fs::last_write_time(folder / "good"), made);
   EXPECT_EQ(files("."), (Names{"bad.cpp", "cache", "good.cpp"}));
+}
+
+TEST_F(Command, RunCompilesEachTargetAndPicksOne) {
+  const std::string line = "XDG_CACHE_HOME=$PWD/cache CXX='" GRADC_TEST_HOST_COMPILER "' " +
+                           kGradc + " run good.cpp --target=x86-64-v3,generic -- ";
+  const Result first = run("GRADC_TARGET=generic " + line + "info | sed -n 2p");
+  EXPECT_EQ(first.text, "  target                       generic\n");
+  ASSERT_EQ(files("cache/gradc").size(), 1u);
+  EXPECT_EQ(files(*fs::directory_iterator("cache/gradc")),
+            (Names{"good", "good.gen.cpp", "good.gen.h", "good.generic.gen.cpp", "good.main.cpp",
+                   "good.x86-64-v3.gen.cpp"}));
+  const Result wrong = run("GRADC_TARGET=x86-64-v4 " + line + "info");
+  EXPECT_EQ(wrong.status, 2);
+  EXPECT_EQ(wrong.text,
+            "good: error: GRADC_TARGET: expected one of x86-64-v3, generic, found \"x86-64-v4\"\n"
+            "`good info --help` says more\n");
 }
 
 TEST_F(Command, AModelIsNeverExecuted) {

@@ -70,6 +70,7 @@ void print_json(const core::Model& model) {
                       {"steps", model.steps},
                       {"flop", flop_of(model.train, model.max_batch)},
                       {"arena_bytes", model.arena_bytes}};
+  if (model.target != nullptr) object["target"] = model.target();
   for (const Kind& kind : kKinds) object["bytes"][kind.name] = bytes_of_role(model, kind.role);
   object["bytes"]["working"] = working_bytes(model);
   for (const Kind& kind : kKinds) {
@@ -94,6 +95,7 @@ std::string whole(double number) { return grouped(static_cast<std::int64_t>(numb
 
 void print_text(const core::Model& model) {
   fmt::print("{} ({}), {}\n", model.name, model.source, element_name(model.element));
+  if (model.target != nullptr) fmt::print("  {:<22}{:>14}\n", "target", model.target());
   fmt::print("  {:<22}{:>14}\n", "parameters", grouped(parameter_count(model)));
   if (model.has_batch) fmt::print("  {:<22}{:>14}\n", "largest batch", grouped(model.max_batch));
   if (model.steps > 0) fmt::print("  {:<22}{:>14}\n", "steps", grouped(model.steps));

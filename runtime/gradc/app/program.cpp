@@ -11,6 +11,7 @@
 #include <gradc/app/trainer.h>
 #include <gradc/app/utf8.h>
 #include <gradc/app/values.h>
+#include <gradc/core/targets.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -113,6 +114,7 @@ class Program {
   int run(int argc, char** argv) {
     try {
       app_.parse(argc, argv);
+      pick_targets();
       return command_ ? command_() : run_alone();
     } catch (const CLI::Success& request) {  // --help
       app_.exit(request);
@@ -131,6 +133,8 @@ class Program {
   }
 
  private:
+  void pick_targets() const;
+
   void declare();
   void declare_train();
   void declare_eval();
@@ -241,6 +245,16 @@ class Program {
     return {models_.begin(), models_.end()};
   }
 
+  // What the help says of a program that is compiled for several targets.
+  std::string about_targets() const {
+    const auto several = [](const core::Model* model) { return model->target != nullptr; };
+    if (!std::any_of(models_.begin(), models_.end(), several)) return "";
+    return fmt::format(
+        "{}=NAME in the environment runs another target than the best for this machine; `info` "
+        "prints it.\n",
+        core::kTargetVariable);
+  }
+
   static std::string folder_or_default(const std::string& folder, const core::Model& model) {
     return folder.empty() ? std::string("runs/") + model.name : folder;
   }
@@ -263,6 +277,20 @@ class Program {
   std::vector<std::string> settings_;
   bool json_ = false;
 };
+
+// Before a command begins, so that none of them stops in its midst.
+void Program::pick_targets() const {
+  for (const core::Model* model : models_) {
+    if (model->target == nullptr) continue;
+    try {
+      model->target();
+    } catch (const std::invalid_argument& error) {  // what the environment asks for
+      throw UsageError(error.what());
+    } catch (const std::runtime_error& error) {
+      throw DataError(error.what());
+    }
+  }
+}
 
 void Program::declare() {
   app_.description(models_.size() == 1
@@ -291,9 +319,10 @@ void Program::declare() {
                   "  {0} check                              are the gradients right?\n"
                   "\n"
                   "`{0} COMMAND --help` lists a command's options.\n"
+                  "{2}"
                   "Exit status: 0 done, 1 the data or the model is wrong, 2 wrong usage, 130 "
                   "stopped by Ctrl-C.",
-                  name_, models_.front()->name));
+                  name_, models_.front()->name, about_targets()));
 }
 
 void Program::declare_train() {

@@ -122,6 +122,9 @@ struct Model {
   // "decode/cache0", ... what later positions need. Null if the model generates no sequence.
   const Model* decoder;
   const Model* reference;  // the same model in f64 with loss_only and gradient, or null
+  // The name of the target that the kernels run for on this machine, if they are compiled for
+  // several, else null. Throws where there is none (targets.h), as `run` of an entry does.
+  const char* (*target)() = nullptr;
 };
 
 }  // namespace gradc::core
