@@ -122,6 +122,7 @@ void run(const std::vector<std::string>& models, const std::vector<int>& depths,
   const TemporaryFolder folder;
   fmt::print("{:10} {:>7} {:>11} {:>10} {:>8} {:>9}\n", "model", "layers", "generate/s",
              "compile/s", "lines", "growth");
+  std::fflush(stdout);
   for (const Subject& subject : kSubjects) {
     if (std::find(models.begin(), models.end(), subject.name) == models.end()) continue;
     double first = 0;

@@ -8,6 +8,7 @@ than --tolerance and by more than twice what PyTorch is.
 """
 
 import argparse
+import math
 import pathlib
 import subprocess
 import sys
@@ -89,6 +90,8 @@ def main():
                  losses_of_torch(workload, text, options.steps, "float64"), strict=True)
     most = of_gradc = of_torch = 0
     for step, (gradc, torch, exact) in enumerate(series):
+        if not math.isfinite(gradc):
+            sys.exit(f"gradc's loss is {gradc} in step {step}")
         most = max(most, abs(gradc - torch))
         of_gradc, of_torch = max(of_gradc, abs(gradc - exact)), max(of_torch, abs(torch - exact))
         if step % 50 == 0 or step == options.steps - 1:

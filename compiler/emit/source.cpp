@@ -29,7 +29,8 @@ std::string helpers(const ir::Module& module, const std::string& code) {
         "return reinterpret_cast<T*>(arena + offset);\n}\n\n";
   if (mentions(code, "transpose_block")) {
     text += transpose_block_helper(module.declared.real);
-    if (!module.reference.empty()) text += transpose_block_helper(Element::kF64);
+    if (!module.reference.empty() && module.declared.real != Element::kF64)
+      text += transpose_block_helper(Element::kF64);
   }
   if (mentions(code, "reached"))
     text += fmt::format(

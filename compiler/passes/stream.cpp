@@ -21,6 +21,7 @@ using ir::Kernel;
 
 constexpr std::int64_t kMostRows = 32, kFewestRows = 4;  // of a tile
 constexpr std::int64_t kLocalBytes = 192 * 1024;         // of all local buffers together
+constexpr std::int64_t kStackBytes = 1024 * 1024;        // what they may take of a thread's stack
 
 // What runs as one after the pass: a kernel of before, or the members of a stream.
 struct Item {
@@ -62,7 +63,7 @@ class Streaming {
       const int seed = static_cast<int>(k);
       if (!program_.kernels[k].contracts || taken.contains(seed)) continue;
       std::optional<Attention> attention = find_attention(program_, seed);
-      if (!attention || attention->members.size() < 2) continue;
+      if (!attention || attention->members.size() < 2 || tile_of(*attention) == 0) continue;
       const auto known = [&](const auto& member) { return taken.contains(member.kernel); };
       if (std::any_of(attention->members.begin(), attention->members.end(), known)) continue;
       for (const auto& member : attention->members) taken.insert(member.kernel);
@@ -81,16 +82,19 @@ class Streaming {
     return elements;
   }
 
-  // How many rows of queries a tile has: as many as fit near the core, or half as many if tiles are
-  // equal then. What is left of the rows is a tile of its own.
+  // How many rows of queries a tile has: as many as fit near the core, or fewer, but more than half
+  // of that, if tiles are equal then; else what is left of the rows is a tile of its own. 0: keys
+  // are so many that the stack does not hold a row.
   std::int64_t tile_of(const Attention& attention) const {
     std::int64_t row = 0;
     for (const int buffer : attention.pairs) {
       const std::int64_t width = program_.buffers[buffer].element == Element::kF64 ? 8 : 4;
       row += width * row_elements(attention, buffer);
     }
-    const std::int64_t most =
-        std::min(attention.queries, std::clamp(kLocalBytes / row, kFewestRows, kMostRows));
+    const std::int64_t on_stack = kStackBytes / (2 * row);  // twice, for scores made again
+    const std::int64_t near_core =
+        std::clamp(kLocalBytes / row, std::min(kFewestRows, on_stack), kMostRows);
+    const std::int64_t most = std::min(attention.queries, near_core);
     for (std::int64_t tile = most; tile > most / 2; --tile)
       if (attention.queries % tile == 0) return tile;
     return most;

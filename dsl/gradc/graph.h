@@ -224,7 +224,7 @@ class Graph {
 
   Location here_;  // of every new node while `pinned_`
   bool pinned_ = false;
-  std::vector<Shared> shared_;
+  std::vector<Shared> shared_;  // while the model is declared; passes number nodes anew
   // Leaves by name: at the first free slot from that of the hash on, -1 being free. Of graphs that
   // were declared, not of those that were read, which few search.
   std::vector<int> slots_;

@@ -58,8 +58,8 @@ constexpr Schedule inverse_sqrt(double warmup_steps) {
 }
 }  // namespace schedule
 
-// The rate of a step. `--lr` sets that of the model's first optimizer; another one's keeps its
-// ratio to it.
+// The rate of a step: the setting "learning_rate", which `--lr` changes. It begins as the rate of
+// the first optimizer, unless the model declares it; other rates keep their ratio to it.
 constexpr Tensor rate_of_step(Graph& graph, double learning_rate, const Schedule& schedule) {
   const auto kind = static_cast<double>(schedule.kind);
   return graph.shared("rate", {learning_rate, kind, schedule.a, schedule.b}, [&](int) {
@@ -163,6 +163,14 @@ constexpr void prepare_within(const Optimizer& optimizer, Graph& graph,
 // for example only matrices decay.
 template <class Chosen, class First, class Second>
 struct Grouped {
+  template <class Optimizer>
+  static constexpr bool kPrepares =
+      requires(const Optimizer& optimizer, Graph& graph, std::vector<Tensor>& tensors) {
+        optimizer.prepare(graph, tensors, tensors);
+      };
+  static_assert(!kPrepares<First> && !kPrepares<Second>,
+                "clipped and accumulated see all gradients: they go around grouped, not into it");
+
   Chosen chosen;
   First first;
   Second second;

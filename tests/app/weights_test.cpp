@@ -377,11 +377,11 @@ TEST_F(WeightsConfig, EveryDisagreementIsListed) {
 
 TEST_F(WeightsConfig, WhatIsNoNumberOfAModel) {
   for (const auto& [value, said] : std::vector<std::pair<std::string, std::string>>{
-           {"\"2\"", "\"2\", not a whole number"},
+           {"\"2\"", "a string, not a whole number"},
            {"2.0", "2.0, not a whole number"},
            {"true", "true, not a whole number"},
-           {"[2]", "array, not a whole number"},
-           {"{\"n_head\": 2}", "object, not a whole number"},
+           {"[2]", "an array, not a whole number"},
+           {"{\"n_head\": 2}", "an object, not a whole number"},
            {"0", "0, not 2"},
            {"-2", "-2, not 2"},
            {"18446744073709551615", "18446744073709551615, not 2"}}) {
@@ -542,6 +542,11 @@ TEST_F(WeightsRun, ExportWritesTheNumbersOfTheModel) {
   write_file(config, "{}");
   EXPECT_EQ(program({"export", "-m", run_, "-o", out}).status, 1);
   EXPECT_EQ(read_file(config), "{}");
+  EXPECT_FALSE(fs::exists(out + "/model.safetensors"));
+  fs::remove(config);
+  fs::create_directory(config);
+  EXPECT_EQ(program({"export", "-m", run_, "-o", out, "--force"}).err,
+            "fake: error: " + config + ": is a folder, which no file replaces\n");
   EXPECT_FALSE(fs::exists(out + "/model.safetensors"));
   EXPECT_EQ(program({"export", "-m", run_, "-o", folder_ / "w.safetensors"}).status, 0);
   EXPECT_FALSE(fs::exists(folder_ / "config.json"));

@@ -187,9 +187,6 @@ static_assert(said_of([](Graph& g) {
               "matmul contracts dimensions of different size: 3 and 4 "
               "(left operand is [2, 3]) (right operand is [4, 5])");
 
-// --- A message stands at the line that is wrong, its notes where the operands come from
-// ----------------
-
 // --- Optimizers ----------------------------------------------------------------------------------
 
 constexpr Text said_of_rates(double first, double second) {
@@ -202,6 +199,9 @@ constexpr Text said_of_rates(double first, double second) {
 static_assert(said_of_rates(0.1, 0) == "" && said_of_rates(0, 0) == "");
 static_assert(said_of_rates(0, 0.1) ==
               "another learning rate has no ratio to the first one, which is 0");
+
+// --- A message stands at the line that is wrong, its notes where the operands come from
+// ----------------
 
 TEST(Diagnostics, StandWhereTheMistakeIs) {
   Graph g;

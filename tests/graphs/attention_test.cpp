@@ -70,6 +70,28 @@ TEST(Attention, RunsInStreams) {
   }
 }
 
+// A tile has fewer rows where keys are many, and does not leave the stack of a thread.
+TEST(Attention, LeavesTheStackAlone) {
+  const auto tile_of = [](std::int64_t keys) -> std::int64_t {
+    const ir::Module module = passes::build_module(
+        declare({.name = "many", .queries = 8, .keys = keys, .causal = false}));
+    return module.train.streams.empty() ? 0 : module.train.streams.front().tile;
+  };
+  EXPECT_EQ(tile_of(1'000), 8);
+  EXPECT_EQ(tile_of(5'000), 4);
+  EXPECT_EQ(tile_of(10'000), 2);
+  EXPECT_EQ(tile_of(400'000), 0);
+}
+
+// The model and its reference need the same helpers of generated code.
+TEST(Attention, InF64CompilesWithItsReference) {
+  const std::vector<ir::Module> modules = {
+      passes::build_module(declare({.name = "f64", .f64 = true}))};
+  const Compiled compiled(modules, "g++", {"-O0"});
+  ASSERT_NE(compiled.model(0), nullptr);
+  EXPECT_NE(compiled.model(0)->reference, nullptr);
+}
+
 // Twice the length takes twice the memory beyond what does not depend on it.
 TEST(Attention, MemoryGrowsWithTheLength) {
   const auto bytes = [](std::int64_t length) {

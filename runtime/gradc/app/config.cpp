@@ -25,8 +25,10 @@ bool is(const json& found, std::int64_t number) {
 // What is wrong with what was found for a fact; empty for nothing.
 std::string disagreement(const core::ConfigInfo& fact, const json& found) {
   if (!found.is_number_integer()) {
+    const bool is_short = found.is_number() || found.is_boolean();
+    const char* article = found.is_string() ? "a " : "an ";
     return fmt::format("\"{}\" is {}, not a whole number", fact.key,
-                       found.is_structured() ? found.type_name() : found.dump());
+                       is_short ? found.dump() : article + std::string(found.type_name()));
   }
   if (is(found, fact.value)) return "";
   const std::string apart = fmt::format("\"{}\" is {}, not {}", fact.key, found.dump(), fact.value);

@@ -32,6 +32,9 @@ int export_weights(const core::Model& model, const ExportOptions& options) {
     throw DataError(fmt::format("{}: the run's own checkpoint; -o another folder", path));
   }
   for (const std::string& name : written) {
+    if (fs::is_directory(name, ignored)) {
+      throw DataError(fmt::format("{}: is a folder, which no file replaces", name));
+    }
     if (!options.force && fs::exists(name, ignored)) {
       throw DataError(fmt::format("{}: is there already; --force replaces it", name));
     }
