@@ -131,6 +131,26 @@ class Shrinker {
       for (int k = 0; k < ints.size() / 2; ++k) moved = std::exchange(ints[k], 0) != 0 || moved;
       if (moved && try_graph(candidate)) return true;
     }
+    if (node.op == op_of<Pad>) {  // a slice may take what it takes from the operand itself
+      Graph candidate = graph_;
+      bool moved = false;
+      for (Node& user : candidate.nodes)
+        for (int& operand : user.operands)
+          if (operand == i) operand = node.operands[0], moved = true;
+      if (moved && try_graph(candidate)) return true;
+    }
+    if (node.op == op_of<Sum> && node.type.rank() == 0) {  // of all elements, whatever their shape
+      const Node& of = graph_.nodes[node.operands[0]];
+      if (of.op == op_of<Reshape> || of.op == op_of<Transpose>) {
+        Graph candidate = graph_;
+        Node& sum = candidate.nodes[i];
+        sum.operands[0] = of.operands[0];
+        sum.attributes.ints = {};
+        for (int axis = 0; axis < graph_.nodes[of.operands[0]].type.rank(); ++axis)
+          sum.attributes.ints.push_back(axis);
+        if (try_graph(candidate)) return true;
+      }
+    }
     const bool constant =
         node.op == op_of<Broadcast> && graph_.nodes[node.operands[0]].op == op_of<Constant>;
     if (!node.type.real() || constant) return false;
