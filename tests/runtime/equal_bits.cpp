@@ -50,6 +50,8 @@ void hash_functions(Hash& hash) {
                       select(less(x, y), x * y, x - y), keep_first(x, row % kLanes<V>)}) {
       hash.add_lanes(z);
     }
+    hash.add_lanes(round_to_bf16(x));
+    hash.add_lanes(round_to_int8(x * splat<V>(5)));
     hash.add_lanes(cast<IntegerOf<V>>(x));
     hash.add_lanes(normal<V>({.seed = 9}, row));
     hash.add(sum(x));
@@ -81,8 +83,26 @@ void hash_kernels(Hash& hash) {
   }
 }
 
+// A contraction of bf16 in pairs, and what int8 keeps of its result.
+void hash_narrow(Hash& hash) {
+  constexpr int kRows = 8, kInner = 64;
+  std::vector<bf16> a(kRows * kInner), b(kInner * 16);
+  for (std::size_t i = 0; i < a.size(); ++i) a[i] = normal<float>({.seed = 5}, i);
+  for (std::size_t i = 0; i < b.size(); ++i) b[i] = normal<float>({.seed = 6}, i);
+  for (int row = 0; row < kRows; ++row) {
+    f32x16 c = splat<f32x16>(0);
+    for (int k = 0; k < kInner; k += 2)
+      c = dot(splat_pair(&a[row * kInner + k]), load_pairs(&b[k * 16], &b[(k + 1) * 16]), c);
+    hash.add_lanes(c);
+    std::int8_t kept[16];
+    store(kept, c * splat<f32x16>(10));
+    hash.add_lanes(load<f32x16>(kept));
+  }
+}
+
 std::uint64_t hash_everything() {
   Hash hash;
+  hash_narrow(hash);
   hash_functions<f32x16>(hash);
   hash_functions<f64x8>(hash);
   hash_kernels<f32x16>(hash);

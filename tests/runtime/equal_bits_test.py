@@ -15,6 +15,7 @@ import sys
 
 COMPILERS = [["g++", "c++"], ["clang++-19", "clang++"]]  # the first that exists of each
 TARGETS = {
+    "avx512_bf16": ["-march=x86-64-v4", "-mavx512bf16"],
     "avx512": ["-march=x86-64-v4"],
     "avx2": ["-march=x86-64-v3"],
     "generic": ["-DGRADC_FORCE_GENERIC"],
@@ -27,7 +28,8 @@ def runnable_targets():
     """The targets whose instructions this machine has."""
     cpu = pathlib.Path("/proc/cpuinfo")
     words = set(cpu.read_text().split()) if cpu.exists() else set()
-    needs = {"avx512": {"avx512f", "avx512dq", "avx512vl", "avx512bw", "fma"}, "avx2": {"avx2", "fma"}, "neon": {"asimd"}}
+    avx512 = {"avx512f", "avx512dq", "avx512vl", "avx512bw", "fma"}
+    needs = {"avx512_bf16": avx512 | {"avx512_bf16"}, "avx512": avx512, "avx2": {"avx2", "fma"}, "neon": {"asimd"}}
     return [target for target in TARGETS if needs.get(target, set()) <= words]
 
 

@@ -23,6 +23,7 @@
 #include <gradc/core/math_exp.h>
 #include <gradc/core/math_log.h>
 #include <gradc/core/math_trigonometry.h>
+#include <gradc/core/narrow.h>
 
 namespace gradc::core::inline GRADC_TARGET {
 

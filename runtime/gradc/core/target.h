@@ -16,7 +16,11 @@
 #define GRADC_TARGET generic
 #elif defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__) && \
     defined(__AVX512BW__) && defined(__FMA__)
+#if defined(__AVX512BF16__)
+#define GRADC_TARGET avx512_bf16
+#else
 #define GRADC_TARGET avx512
+#endif
 #define GRADC_TARGET_AVX512 1
 #elif defined(__AVX2__) && defined(__FMA__)
 #define GRADC_TARGET avx2
