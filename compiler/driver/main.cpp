@@ -100,8 +100,15 @@ int compile(Options options) {
         "the headers of models (gradc/dsl.h) are not found beside gradc; they are installed with "
         "it");
   std::vector<std::string> files;
-  const std::optional<std::vector<Graph>> models = read(options, files);
+  std::optional<std::vector<Graph>> models = read(options, files);
   if (!models) return kFailed;
+  for (Graph& model : *models) {
+    if (model.real != Element::kF32 && options.precision != Precision::kFull)
+      return fail(
+          "--precision is for models of f32; " + model.name.str() + " is of " + name_of(model.real),
+          {options.request.file});
+    model.precision = options.precision;
+  }
 
   leave_models_on_a_bug(*models);
   const fs::path file = options.request.file;

@@ -92,6 +92,9 @@ std::string order_targets(std::vector<std::string>& targets) {
   return "";
 }
 
+const std::map<std::string, Precision> kPrecisions = {
+    {"full", Precision::kFull}, {"bf16", Precision::kBf16}, {"int8", Precision::kInt8}};
+
 using Check = std::function<std::string(const std::string&)>;
 
 // CLI11's own check would list the words a second time in the help.
@@ -169,6 +172,13 @@ void add_reading(CLI::App& app, Options& options) {
       ->type_name("CPU[,CPU]...")
       ->allow_extra_args(false)
       ->check(each_of(one_of({"native", "x86-64-v3", "x86-64-v4", "generic"})))
+      ->group("What to write");
+  app.add_option_function<std::string>(
+         "--precision", [&](const std::string& name) { options.precision = kPrecisions.at(name); },
+         "What products are made of: full (the default), bf16, or int8 for weights where nothing "
+         "is trained")
+      ->type_name("NAME")
+      ->check(one_of({"full", "bf16", "int8"}))
       ->group("What to write");
   app.add_option_function<std::string>(
          "--max-memory", [&](const std::string& text) { options.max_memory = *bytes_of(text); },

@@ -19,6 +19,7 @@ struct Options {
   std::string emit;                               // a stage to print; empty: write files
   std::string model;                              // the one model wanted; empty: all of the file
   std::vector<std::string> targets = {"native"};  // for the host compiler; several: best first
+  Precision precision = Precision::kFull;
   std::int64_t max_memory = std::numeric_limits<std::int64_t>::max();  // bytes to train
   std::string depfile;                                                 // empty: none
   std::vector<std::string> arguments;  // of the program that `gradc run` runs

@@ -30,7 +30,10 @@ class Extraction {
       if (value.kind == ir::Value::Kind::kLoad) use(value.buffer);
     for (ir::Stage& stage : kernel.stages)
       for (auto* stores : {&stage.stores, &stage.row_stores})
-        for (ir::Store& store : *stores) use(store.buffer);
+        for (ir::Store& store : *stores) {
+          use(store.buffer);
+          store.value = unrounded(kernel, store);
+        }
     one_.program.kernels.push_back(std::move(kernel));
     return std::move(one_);
   }
@@ -47,6 +50,15 @@ class Extraction {
       one_.program.buffers.push_back(std::move(copy));
     }
     buffer = known;
+  }
+
+  // What is stored, without a rounding that storing it does.
+  int unrounded(const ir::Kernel& kernel, const ir::Store& store) const {
+    const ir::Value& value = kernel.values[static_cast<std::size_t>(store.value)];
+    const Element element = one_.program.buffers[static_cast<std::size_t>(store.buffer)].element;
+    const bool same = value.kind == ir::Value::Kind::kApply && element != Element::kF32 &&
+                      ir::rounded_element(value.op) == element;
+    return same ? value.operands[0] : store.value;
   }
 
   const ir::Program& program_;

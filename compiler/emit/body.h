@@ -82,6 +82,8 @@ class Body {
   std::string index(const ir::Affine& index, int block) const;
   // The name of the pointer to a buffer, a parameter of the function.
   const std::string& pointer(int buffer) const;
+  // One element of a buffer as a real number, or as an index.
+  std::string element_of(int buffer, const std::string& place) const;
 
   const ir::Notation& notation(bool vector) const;
   std::string splat(const std::string& scalar) const;

@@ -192,20 +192,77 @@ class TileWriter {
 
   void products(std::size_t from) {
     const ir::Contraction& c = facts_.kernel().contraction;
-    const Types& types = facts_.types();
-    if (from < c.k.size()) {
-      const int axis = c.k[from];
-      const std::string& name = facts_.axis_names()[axis];
-      const bool in_turns = from == 0 && plan_.steps > 0;
-      body_.open(fmt::format("for (std::int64_t {0} = {1}; {0} < {2}; ++{0})", name,
-                             in_turns ? "from" : "0", in_turns ? "to" : facts_.extent(axis)),
+    if (from == c.k.size()) return one_product();
+    const int axis = c.k[from];
+    const std::string& name = facts_.axis_names()[axis];
+    const bool in_turns = from == 0 && plan_.steps > 0;
+    const std::string begin = in_turns ? "from" : "0";
+    const std::string end = in_turns ? "to" : facts_.extent(axis);
+    if (from + 1 == c.k.size() && facts_.in_pairs()) return products_in_pairs(axis, begin, end);
+    body_.open(fmt::format("for (std::int64_t {0} = {1}; {0} < {2}; ++{0})", name, begin, end),
+               set_of(axis));
+    products(from + 1);
+    body_.close();
+  }
+
+  // Two steps of k at a time, and the last one alone if there are not as many.
+  void products_in_pairs(int axis, const std::string& begin, const std::string& end) {
+    const std::string& name = facts_.axis_names()[axis];
+    const ir::Axis& k = facts_.axis(axis);
+    const bool even = k.extent % 2 == 0 && !k.batched && !k.limited;
+    if (even) {
+      body_.open(fmt::format("for (std::int64_t {0} = {1}; {0} < {2}; {0} += 2)", name, begin, end),
                  set_of(axis));
-      products(from + 1);
+      pair_of_products(axis);
       body_.close();
       return;
     }
+    body_.open("", 0);
+    body_.line(fmt::format("std::int64_t {} = {};", name, begin));
+    body_.open(fmt::format("for (; {0} + 2 <= {1}; {0} += 2)", name, end), set_of(axis));
+    pair_of_products(axis);
+    body_.close();
+    body_.open(fmt::format("for (; {0} < {1}; ++{0})", name, end), set_of(axis));
+    one_product();
+    body_.close();
+    body_.close();
+  }
+
+  void pair_of_products(int axis) {
+    const ir::Contraction& c = facts_.kernel().contraction;
     const std::string left = body_.pointer(c.left_buffer), right = body_.pointer(c.right_buffer);
-    const std::string left_name = left == right ? left + "_left" : left;
+    const std::string& name = facts_.axis_names()[axis];
+    std::vector<std::string> columns;
+    for (int vector = 0; vector < vectors_; ++vector) {
+      columns.push_back(body_.fresh(fmt::format("{}_{}", right, vector)));
+      const std::string first = body_.index(c.right, vector);
+      body_.move(axis, {name, 1});
+      body_.line(fmt::format("const bf16x32 {0} = load_pairs({1} + {2}, {1} + {3});",
+                             columns.back(), right, first, body_.index(c.right, vector)));
+      body_.move(axis, {name, 0});
+    }
+    each_group([&](int row) {
+      at_row(row);
+      const std::string pair = body_.fresh(fmt::format("{}_row{}", left_name(), row));
+      body_.line(fmt::format("const bf16x32 {} = splat_pair({} + {});", pair, left,
+                             body_.index(c.left, 0)));
+      for (int vector = 0; vector < vectors_; ++vector)
+        body_.line(fmt::format("{0} = dot({1}, {2}, {0});", accumulator(row, vector), pair,
+                               columns[static_cast<std::size_t>(vector)]));
+    });
+  }
+
+  // What a row of the left operand is called; the operands may be one buffer.
+  std::string left_name() const {
+    const ir::Contraction& c = facts_.kernel().contraction;
+    const std::string left = body_.pointer(c.left_buffer);
+    return left == body_.pointer(c.right_buffer) ? left + "_left" : left;
+  }
+
+  void one_product() {
+    const ir::Contraction& c = facts_.kernel().contraction;
+    const Types& types = facts_.types();
+    const std::string left = body_.pointer(c.left_buffer), right = body_.pointer(c.right_buffer);
     if (plan_.ahead > 0) ask_ahead(left);
     std::vector<std::string> columns;
     for (int vector = 0; vector < vectors_; ++vector) {
@@ -215,9 +272,9 @@ class TileWriter {
     }
     each_group([&](int row) {
       at_row(row);
-      const std::string element = body_.fresh(fmt::format("{}_row{}", left_name, row));
+      const std::string element = body_.fresh(fmt::format("{}_row{}", left_name(), row));
       body_.line(fmt::format("const {} {} = {};", types.vector, element,
-                             body_.splat(fmt::format("{}[{}]", left, body_.index(c.left, 0)))));
+                             body_.splat(body_.element_of(c.left_buffer, body_.index(c.left, 0)))));
       for (int vector = 0; vector < vectors_; ++vector)
         body_.line(fmt::format("{0} = fma({1}, {2}, {0});", accumulator(row, vector), element,
                                columns[static_cast<std::size_t>(vector)]));
@@ -252,7 +309,8 @@ class TileWriter {
     const Types& types = facts_.types();
     const ir::Stage& stage = facts_.kernel().stages.front();
     const ir::Store& first = stage.stores.front();
-    bool in_place = !first.accumulate && first.row < 0 && valid_known_whole();
+    bool in_place = !first.accumulate && first.row < 0 && valid_known_whole() &&
+                    !facts_.is_narrow(first.buffer);
     for (std::size_t i = 0; i < facts_.kernel().values.size(); ++i)
       if (facts_.reads(static_cast<int>(i), first.buffer)) in_place = false;
     const int width = vectors_ * types.lanes;

@@ -26,6 +26,10 @@ const char* element_type(Element element) {
       return "float";
     case Element::kF64:
       return "double";
+    case Element::kBf16:
+      return "bf16";
+    case Element::kInt8:
+      return "std::int8_t";
     default:
       return "std::int32_t";
   }
@@ -83,6 +87,12 @@ void Facts::use(int index) {
   for (const int operand : value.operands) use(operand);
 }
 
+bool Facts::in_pairs() const {
+  const ir::Contraction& c = kernel_.contraction;
+  return kernel_.contracts && !c.k.empty() && buffer(c.left_buffer).element == Element::kBf16 &&
+         buffer(c.right_buffer).element == Element::kBf16 && c.left.coefficient(c.k.back()) == 1;
+}
+
 bool Facts::has_limit() const {
   return std::any_of(kernel_.axes.begin(), kernel_.axes.end(),
                      [](const ir::Axis& axis) { return axis.limited; });
@@ -108,7 +118,7 @@ bool Facts::stores_whole(const ir::Store& store) const {
   const std::int64_t whole = std::int64_t{vectors(axis)} * types().lanes;
   const ir::Buffer& target = buffer(store.buffer);
   if (store.index.coefficient(axis) != 1 || store.index.offset != 0) return false;
-  if (target.element != program_.real) return false;
+  CHECK(target.element != Element::kI32, target.name);
   if (store.row >= 0 && (varies(store.row) || std::abs(store.row_stride) < whole)) return false;
   for (const Affine::Term& term : store.index.terms)
     if (term.axis != axis && kernel_.axes[term.axis].extent > 1 &&

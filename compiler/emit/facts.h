@@ -49,6 +49,15 @@ class Facts {
   // Whether a value is computed from something in `buffer`.
   bool reads(int value, int buffer) const { return reads_[value][buffer]; }
   bool stores_to(int buffer) const { return stored_[buffer]; }
+  // Whether the elements of `buffer` are rounded to fewer bits than the kernel computes with.
+  bool is_narrow(int buffer) const {
+    const Element element = program_.buffers[buffer].element;
+    return element == Element::kBf16 || element == Element::kInt8;
+  }
+
+  // Whether the contraction takes two steps of its innermost k at once, as bf16x32 does: both
+  // operands are of that element, and such pairs of the left one lie side by side.
+  bool in_pairs() const;
 
   // Whether it is one tile of a stream, which others share out among the members.
   bool is_inside() const { return !kernel_.fixed.empty(); }

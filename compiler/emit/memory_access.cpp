@@ -84,6 +84,12 @@ std::string Body::row_offset(int row, std::int64_t stride, int block, int home) 
   return stride == 1 ? " + " + text : fmt::format(" + std::int64_t{{{}}} * {}", stride, text);
 }
 
+std::string Body::element_of(int buffer, const std::string& place) const {
+  if (facts_.is_narrow(buffer))
+    return fmt::format("load<{}>({} + {})", facts_.types().real, pointer(buffer), place);
+  return fmt::format("{}[{}]", pointer(buffer), place);
+}
+
 Written Body::load(int index_of_value, int block, int home) {
   const Value& value = facts_.value(index_of_value);
   if (facts_.loads_by_lane(index_of_value)) return load_by_lane(index_of_value, block, home);
@@ -93,6 +99,7 @@ Written Body::load(int index_of_value, int block, int home) {
   const bool varies = facts_.varies(index_of_value), integer = facts_.is_integer(index_of_value);
   const Types& types = facts_.types();
   if (!varies) {
+    if (facts_.is_narrow(value.buffer)) return {notation(false), element_of(value.buffer, place)};
     std::string text = fmt::format("{}[{}]", from, place);
     if (integer && facts_.program().real == Element::kF64) text = "std::int64_t{" + text + "}";
     return {notation(false), text};
@@ -111,7 +118,7 @@ Written Body::load_by_lane(int index_of_value, int block, int home) {
   if (step == 1) place += " + lane";
   if (step != 0 && step != 1) place += fmt::format(" + lane * {}", step);
   const bool integer = facts_.is_integer(index_of_value);
-  std::string element = fmt::format("{}[{}]", pointer(value.buffer), joined(place, row));
+  std::string element = element_of(value.buffer, joined(place, row));
   if (is_partial(block)) element = fmt::format("lane < {} ? {} : 0", valid(), element);
   return {notation(true),
           fmt::format("generate<{}>([&](int lane) GRADC_INLINE_LAMBDA {{ return {}; }})",
@@ -161,15 +168,18 @@ Written Body::random(int index_of_value, int block, int home) {
 void Body::store(const ir::Store& store, int block, const Written& value) {
   const Types& types = facts_.types();
   const ir::Buffer& target = facts_.buffer(store.buffer);
-  CHECK(target.element == facts_.program().real, target.name);
+  const bool narrow = facts_.is_narrow(store.buffer);
+  CHECK(target.element == facts_.program().real || (narrow && !store.accumulate), target.name);
   const int lane_axis = facts_.kernel().lanes;
   const int here = static_cast<int>(scopes_.size()) - 1;
   const bool vector = block >= 0;
   const std::string text = value.text;
   if (!vector) {
     const std::string row = row_offset(store.row, store.row_stride, block, here);
-    line(fmt::format("{}[{}] {} {};", pointer(store.buffer), joined(index(store.index, block), row),
-                     store.accumulate ? "+=" : "=", text));
+    const std::string place = joined(index(store.index, block), row);
+    line(narrow ? fmt::format("store({} + {}, {});", pointer(store.buffer), place, text)
+                : fmt::format("{}[{}] {} {};", pointer(store.buffer), place,
+                              store.accumulate ? "+=" : "=", text));
     return;
   }
   const std::int64_t step = store.index.coefficient(lane_axis);
@@ -184,10 +194,12 @@ void Body::store(const ir::Store& store, int block, const Written& value) {
     if (step != 0 && step != 1) place += fmt::format(" + lane * {}", step);
     line(fmt::format("alignas(64) {} {}[{}];", types.real, lanes, types.lanes));
     line(fmt::format("store({}, {});", lanes, text));
-    line(fmt::format("for (int lane = 0; lane < {}; ++lane) {}[{}] {} {}[lane];",
-                     is_partial(block) ? valid() : std::to_string(types.lanes),
-                     pointer(store.buffer), joined(place, row), store.accumulate ? "+=" : "=",
-                     lanes));
+    const std::string each = fmt::format("for (int lane = 0; lane < {}; ++lane) ",
+                                         is_partial(block) ? valid() : std::to_string(types.lanes));
+    const std::string at = joined(place, row);
+    line(each + (narrow ? fmt::format("store({} + {}, {}[lane]);", pointer(store.buffer), at, lanes)
+                        : fmt::format("{}[{}] {} {}[lane];", pointer(store.buffer), at,
+                                      store.accumulate ? "+=" : "=", lanes)));
     return;
   }
   const std::string place = joined(index(store.index, block), row);

@@ -28,9 +28,10 @@ std::string helpers(const ir::Module& module, const std::string& code) {
         "T* at(std::byte* arena, std::int64_t offset) {\n"
         "return reinterpret_cast<T*>(arena + offset);\n}\n\n";
   if (mentions(code, "transpose_block")) {
-    text += transpose_block_helper(module.declared.real);
+    const bool any_element = mentions(code, "bf16") || mentions(code, "int8_t");
+    text += transpose_block_helper(module.declared.real, any_element);
     if (!module.reference.empty() && module.declared.real != Element::kF64)
-      text += transpose_block_helper(Element::kF64);
+      text += transpose_block_helper(Element::kF64, false);
   }
   if (mentions(code, "reached"))
     text += fmt::format(

@@ -106,8 +106,8 @@ int partial_store(const Facts& facts, const TilePlan& plan) {
     bool read = false;
     for (std::size_t v = 0; v < kernel.values.size(); ++v)
       read = read || facts.reads(static_cast<int>(v), store.buffer);
-    if (store.value == kernel.contraction.result && !store.accumulate && store.row < 0 && !read &&
-        store.index.coefficient(plan.n) == 1)
+    if (store.value == kernel.contraction.result && !facts.is_narrow(store.buffer) &&
+        !store.accumulate && store.row < 0 && !read && store.index.coefficient(plan.n) == 1)
       return static_cast<int>(i);
   }
   return -1;
@@ -132,6 +132,7 @@ void choose_order(const Facts& facts, double steps, TilePlan& plan) {
     plan.partial = partial_store(facts, plan);
     if (plan.partial >= 0 && outermost.extent >= pieces) {
       plan.steps = (outermost.extent + pieces - 1) / pieces;
+      if (facts.in_pairs()) plan.steps += plan.steps % 2;
       turn = steps * static_cast<double>(plan.steps) / static_cast<double>(outermost.extent);
     }
   }

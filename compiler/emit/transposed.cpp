@@ -25,13 +25,15 @@ std::string vectors(int count, const std::string& before) {
   return text;
 }
 
-std::string helper_for(const Types& types) {
+std::string helper_for(const Types& types, bool any_element) {
   std::string text = fmt::format(
-      "inline void transpose_block(const {0}* from, std::int64_t from_stride, int rows, {0}* to,\n"
+      "{2}inline void transpose_block(const {0}* from, std::int64_t from_stride, int rows, {3}* "
+      "to,\n"
       "std::int64_t to_stride, int columns) {{\n"
       "const auto row = [&](int i) GRADC_INLINE_LAMBDA {{\n"
       "return load<{1}>(from + (i < rows ? i : 0) * from_stride);\n}};\n",
-      types.real, types.vector);
+      any_element ? "From" : types.real, types.vector,
+      any_element ? "template <class From, class To>\n" : "", any_element ? "To" : types.real);
   text += types.vector;
   for (int i = 0; i < types.lanes; ++i)
     text += fmt::format("{} v{} = row({})", i > 0 ? "," : "", i, i);
@@ -58,8 +60,8 @@ bool is_transposed_copy(const Facts& facts) {
   const ir::Store& store = stage.stores.front();
   const ir::Value& value = facts.value(store.value);
   return value.kind == ir::Value::Kind::kLoad && value.element == facts.program().real &&
-         facts.buffer(store.buffer).element == facts.program().real && value.row < 0 &&
-         store.row < 0 && !store.accumulate && store.index.coefficient(kernel.lanes) == 1 &&
+         facts.buffer(store.buffer).element != Element::kI32 && value.row < 0 && store.row < 0 &&
+         !store.accumulate && store.index.coefficient(kernel.lanes) == 1 &&
          std::abs(value.index.coefficient(kernel.lanes)) > 1 &&
          neighbour_axis(kernel, value) >= 0 && is_shared(kernel);
 }
@@ -109,11 +111,11 @@ void emit_transposed_copy(Body& body) {
   while (open-- > 0) body.close();
 }
 
-std::string transpose_block_helper(Element real) {
+std::string transpose_block_helper(Element real, bool any_element) {
   return "// Exchanges the axes of a block: `rows` rows of `columns` elements at `from`, no more "
          "of\n"
          "// either than a vector has lanes.\n" +
-         helper_for(types_of(real));
+         helper_for(types_of(real), any_element);
 }
 
 }  // namespace gradc::emit

@@ -16,7 +16,8 @@ bool is_transposed_copy(const Facts& facts);
 
 void emit_transposed_copy(Body& body);
 
-// The function that such kernels of one element call, for the preamble.
-std::string transpose_block_helper(Element real);
+// The function that such kernels of one element call, for the preamble; for `any_element`, also
+// those that copy from and to what is rounded to fewer bits.
+std::string transpose_block_helper(Element real, bool any_element);
 
 }  // namespace gradc::emit

@@ -108,7 +108,7 @@ class Counter {
     for (const auto& [index, list] : accesses) {
       const Buffer& buffer = program_.buffers[index];
       if (buffer.storage == Buffer::Storage::kLocal) continue;
-      const double width = buffer.element == Element::kF64 ? 8 : 4;
+      const auto width = static_cast<double>(bytes_of(buffer.element));
       const Amount elements = touched(program_, kernel_, buffer, list);
       sum += {width * elements.fixed, width * elements.per_item};
     }

@@ -8,6 +8,11 @@
 
 namespace gradc::ir {
 
+Element rounded_element(Op op) {
+  if (op == op_of<RoundToBf16>) return Element::kBf16;
+  return op == op_of<RoundToInt8> ? Element::kInt8 : Element::kF32;
+}
+
 std::int64_t Affine::coefficient(int axis) const {
   for (const Term& term : terms)
     if (term.axis == axis) return term.coefficient;

@@ -69,8 +69,9 @@ struct Buffer {
   std::int64_t elements = 0;          // to allocate, padding included
   int leaf = -1;                      // kLeaf: index in Graph::leaves
   std::int64_t offset = -1;           // in bytes from the start of the arena, once planned
+  bool lasting = false;               // of a temporary: keeps from run to run what it holds
 
-  std::int64_t bytes() const { return elements * (element == Element::kF64 ? 8 : 4); }
+  std::int64_t bytes() const { return elements * bytes_of(element); }
 };
 
 struct Value {
@@ -196,7 +197,11 @@ struct Module {
   std::vector<Module> reference;
 };
 
-// How many elements of `element` fill a vector of 64 bytes.
+// The element that has the results of an op: kBf16 for round_to_bf16; kF32 for all that rounds to
+// none.
+Element rounded_element(Op op);
+
+// How many elements of `element` a vector holds: 64 bytes of them, or what is as many f32.
 constexpr std::int64_t lanes_of(Element element) { return element == Element::kF64 ? 8 : 16; }
 
 }  // namespace gradc::ir

@@ -34,6 +34,20 @@ struct Real {
     return e / (1 + e);
   }
 
+  // In double, of which f32 is a part: what is rounded once only.
+  friend Real round_to_bf16(Real x) {
+    constexpr int kSignificant = 8, kLeast = -126;
+    if (!std::isfinite(x.value)) return x;
+    if (std::fabs(x.value) < std::ldexp(1.0, kLeast)) return std::copysign(0.0, x.value);
+    const int exponent = std::ilogb(x.value) - (kSignificant - 1);
+    const double rounded = std::ldexp(std::nearbyint(std::ldexp(x.value, -exponent)), exponent);
+    return std::fabs(rounded) < std::ldexp(1.0, 128) ? rounded : std::copysign(HUGE_VAL, x.value);
+  }
+  friend Real round_to_int8(Real x) {
+    if (std::isnan(x.value)) return 0;
+    return std::nearbyint(std::fmin(std::fmax(x.value, -127), 127)) + 0.0;  // never -0
+  }
+
   // A NaN compares false, so max(a, NaN) = a and max(NaN, b) = NaN.
   friend Real max(Real a, Real b) { return a.value < b.value ? b : a; }
   friend Real min(Real a, Real b) { return a.value < b.value ? a : b; }

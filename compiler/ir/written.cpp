@@ -75,6 +75,8 @@ Written sigmoid(const Written& x) { return call("sigmoid", {&x}); }
 Written erf(const Written& x) { return call("erf", {&x}); }
 Written sin(const Written& x) { return call("sin", {&x}); }
 Written cos(const Written& x) { return call("cos", {&x}); }
+Written round_to_bf16(const Written& x) { return call("round_to_bf16", {&x}); }
+Written round_to_int8(const Written& x) { return call("round_to_int8", {&x}); }
 Written cast(const Written& x) {
   const Notation& notation = common_notation({&x});
   return {notation, notation.cast(x.in(notation)), x.binding};

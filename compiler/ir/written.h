@@ -58,6 +58,8 @@ Written sigmoid(const Written& x);
 Written erf(const Written& x);
 Written sin(const Written& x);
 Written cos(const Written& x);
+Written round_to_bf16(const Written& x);
+Written round_to_int8(const Written& x);
 Written cast(const Written& x);
 Written max(const Written& a, const Written& b);
 Written min(const Written& a, const Written& b);

@@ -53,6 +53,7 @@ class Decoding {
   bool run() {
     graph_.name = whole_.name;
     graph_.real = whole_.real;
+    graph_.precision = whole_.precision;
     graph_.batch_dim = whole_.batch_dim;
     graph_.files = whole_.files;
     declare_leaves();

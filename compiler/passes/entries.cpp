@@ -32,7 +32,9 @@ void add_loss_output(Graph& graph, const Text& name) {
   graph.outputs.push_back({name, graph.loss, graph[graph.loss].location});
 }
 
+// Weights are in int8 where they are not trained.
 Graph train_of(Graph graph) {
+  if (graph.precision == Precision::kInt8) graph.precision = Precision::kFull;
   if (graph.updates.empty()) return nothing_of(std::move(graph));
   std::erase_if(graph.outputs,
                 [&](const Output& output) { return graph[output.node].type.rank() != 0; });
@@ -60,7 +62,9 @@ std::vector<bool> depends_on_answer(const Graph& graph) {
   return depends;
 }
 
+// In full precision, as its gradient is: differences of what is rounded say nothing of either.
 Graph loss_of(Graph graph) {
+  graph.precision = Precision::kFull;
   const Text name = loss_name(graph);
   graph.outputs.clear();
   graph.updates.clear();

@@ -37,10 +37,13 @@ bool contains(const std::vector<int>& list, int item) {
 
 class Fuser {
  public:
-  Fuser(const Graph& graph, Roots roots) : graph_(graph) { plan_.roots = std::move(roots); }
+  Fuser(const Graph& graph, Roots roots, int present) : graph_(graph), present_(present) {
+    plan_.roots = std::move(roots);
+  }
 
   FusionPlan run() {
     break_cycles();
+    find_prepared();
     find_first();
     for (std::size_t r = 0; r < plan_.roots.all.size(); ++r) height(static_cast<int>(r));
     const std::size_t count = plan_.roots.all.size();
@@ -102,14 +105,36 @@ class Fuser {
     height_.assign(count, -1);
   }
 
-  // What is read by nothing but updates of the first position, and those themselves.
+  void find_prepared() {
+    plan_.prepared.assign(plan_.roots.all.size(), false);
+    if (present_ < 0) return;
+    std::vector<bool> fixed(graph_.nodes.size());
+    for (std::size_t id = 0; id < fixed.size(); ++id) {
+      const Node& node = graph_[static_cast<int>(id)];
+      if (node.op == op_of<LeafOp>)
+        fixed[id] = graph_.leaves[static_cast<std::size_t>(node.attributes.ints[0])].role ==
+                    Role::kParameter;
+      if (node.op == op_of<Constant>) fixed[id] = true;
+      for (int i = 0; i < node.operands.size(); ++i)
+        fixed[id] = (i == 0 || fixed[id]) && fixed[static_cast<std::size_t>(node.operands[i])];
+    }
+    for (std::size_t r = 0; r < plan_.prepared.size(); ++r) {
+      const Root& here = root(static_cast<int>(r));
+      plan_.prepared[r] = fixed[static_cast<std::size_t>(here.node)] && here.updates.empty() &&
+                          here.outputs.empty() && here.copy_of < 0 &&
+                          std::ranges::none_of(here.axes, &Axis::batched);
+    }
+  }
+
+  // What is prepared, what is read by nothing but updates of the first position, and those
+  // themselves.
   void find_first() {
     const std::size_t count = plan_.roots.all.size();
     std::vector<bool> read(count), later(count);
     plan_.first.assign(count, false);
     for (std::size_t r = count; r-- > 0;) {
       const Root& here = root(static_cast<int>(r));
-      plan_.first[r] = here.kind == Root::Kind::kFirst ||
+      plan_.first[r] = here.kind == Root::Kind::kFirst || plan_.prepared[r] ||
                        (read[r] && !later[r] && here.updates.empty() && here.outputs.empty());
       for (const Root::Read& one : here.reads) {
         const int p = plan_.roots.of_node[one.node];
@@ -234,7 +259,9 @@ class Fuser {
     if (rows.empty() && size_of(joining.axes) > kSmall && joining.result_axes > 0) return false;
     const bool whole = rows.size() == static_cast<std::size_t>(joining.result_axes);
     if (joining.kind == Root::Kind::kReduce && !whole) return false;
-    if (contracts(group) && (!whole || joining.axes.size() != rows.size())) return false;
+    // A sum of one place is no loop, but a stage that a contraction does not have.
+    const bool folds = joining.kind == Root::Kind::kReduce || joining.axes.size() != rows.size();
+    if (contracts(group) && (!whole || folds)) return false;
     // One scalar logarithm a row costs more than a loop of its own over vectors of rows.
     if (whole && !rows.empty() && joining.kind == Root::Kind::kMap && joining.transcendental &&
         has_inner(group, rows))
@@ -307,6 +334,7 @@ class Fuser {
   }
 
   const Graph& graph_;
+  const int present_;
   FusionPlan plan_;
   std::vector<std::vector<int>> before_, after_;
   std::vector<std::vector<int>> old_value_;  // by update: the roots that read what it overwrites
@@ -336,9 +364,10 @@ std::set<int> needless_roots(const FusionPlan& plan) {
 }  // namespace
 
 FusionPlan fuse(const Graph& graph, int present) {
-  FusionPlan plan = Fuser(graph, find_roots(graph, present, {})).run();
+  FusionPlan plan = Fuser(graph, find_roots(graph, present, {}), present).run();
   const std::set<int> needless = needless_roots(plan);
-  return needless.empty() ? plan : Fuser(graph, find_roots(graph, present, needless)).run();
+  if (needless.empty()) return plan;
+  return Fuser(graph, find_roots(graph, present, needless), present).run();
 }
 
 }  // namespace gradc::passes

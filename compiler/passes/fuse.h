@@ -24,6 +24,8 @@ struct FusionPlan {
   std::vector<int> group_of;           // by root
   std::vector<std::vector<int>> axis;  // by root: its axes as axes of its group
   std::vector<bool> first;  // by root: whether a decoder needs it at the first position only
+  // By root: whether a decoder computes it from parameters alone, once, and keeps it.
+  std::vector<bool> prepared;
 };
 
 // `present`: of a decoder, the node that says which position is computed; else -1.

@@ -27,11 +27,12 @@ std::vector<LiveRange> live_ranges(const ir::Program& program) {
       touch(kernel.contraction.right_buffer);
     }
   }
-  // Leaves and outputs outlive the program; what is local has no place.
+  // Leaves, outputs and what lasts outlive the program; what is local has no place.
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     const ir::Buffer::Storage storage = program.buffers[i].storage;
     if (storage == ir::Buffer::Storage::kLocal) ranges[i] = {};
-    if (storage == ir::Buffer::Storage::kLeaf || storage == ir::Buffer::Storage::kOutput)
+    if (storage == ir::Buffer::Storage::kLeaf || storage == ir::Buffer::Storage::kOutput ||
+        program.buffers[i].lasting)
       ranges[i] = {-1, static_cast<int>(program.kernels.size())};
   }
   return ranges;

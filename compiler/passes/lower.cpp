@@ -3,6 +3,8 @@
 #include <gradc/dsl.h>
 
 #include <algorithm>
+#include <initializer_list>
+#include <iterator>
 
 #include "passes/fuse.h"
 #include "passes/layout.h"
@@ -76,8 +78,11 @@ class Lowering {
       if (targets_[r].empty())
         targets_[r].push_back(add_buffer(
             {.name = std::string(info_of(graph_[root.node].op).name) + std::to_string(root.node),
-             .element = type.element,
-             .shape = type.shape},
+             .element = is_stored_rounded(graph_, root.node)
+                            ? ir::rounded_element(graph_[root.node].op)
+                            : type.element,
+             .shape = type.shape,
+             .lasting = plan_.prepared[r]},
             root.linear ? MemoryOrder{.row = 0} : memory_order(graph_, users, root.node)));
     }
   }
@@ -434,50 +439,64 @@ class Lowering {
     };
     contraction.left = source(0, contraction.left_buffer);
     contraction.right = source(1, contraction.right_buffer);
-    if (contraction.right.coefficient(kernel.lanes) != 1) pack_right(kernel, contraction, r);
+    const ir::Contraction& c = contraction;
+    if (c.right.coefficient(kernel.lanes) != 1)
+      pack(kernel, {&c.batch, &c.k, &c.n}, r, contraction.right_buffer, contraction.right);
+    if (in_pairs(c) && c.left.coefficient(c.k.back()) != 1)
+      pack(kernel, {&c.batch, &c.m, &c.k}, r, contraction.left_buffer, contraction.left);
     contraction.result = values_[r] =
         builder_->add({.kind = Value::Kind::kAccumulator, .element = node.type.element});
     kernel.contracts = true;
     kernel.contraction = std::move(contraction);
   }
 
-  // Copies the right operand into [batch, k, n], contiguous along the lanes, before the
-  // contraction.
-  void pack_right(const Kernel& kernel, ir::Contraction& contraction, int r) {
-    Kernel copy{.name = "transpose", .source = kernel.source, .first = kernel.first};
-    Buffer packed{.name = "packed" + std::to_string(roots()[r].node), .element = graph_.real};
+  // Whether a contraction multiplies pairs along k, which lie side by side in the left operand.
+  bool in_pairs(const ir::Contraction& c) const {
+    return program_.buffers[c.left_buffer].element == Element::kBf16 &&
+           program_.buffers[c.right_buffer].element == Element::kBf16;
+  }
+
+  // Copies an operand, [batch, k, n] or [batch, m, k], so that the last of the axes in `lists` is
+  // contiguous, before the contraction; in a decoder once, if it never changes.
+  void pack(const Kernel& kernel, std::initializer_list<const std::vector<int>*> lists, int r,
+            int& operand, Affine& index) {
+    const Buffer& source = program_.buffers[operand];
+    const bool parameter = source.leaf >= 0 && graph_.leaves[source.leaf].role == Role::kParameter;
+    const bool prepared = program_.present >= 0 && (source.lasting || parameter);
+    Kernel copy{.name = "transpose", .source = kernel.source, .first = kernel.first || prepared};
+    Buffer packed{.name = "packed" + std::to_string(roots()[r].node),
+                  .element = source.element,
+                  .lasting = prepared};
     Affine from, to;
-    from.offset = contraction.right.offset;
+    from.offset = index.offset;
     std::vector<int> order;  // axes of the contraction that the operand depends on
-    for (const auto* list : {&contraction.batch, &contraction.k, &contraction.n})
+    for (const auto* list : lists)
       for (int axis : *list)
-        if (contraction.right.coefficient(axis) != 0) order.push_back(axis);
+        if (index.coefficient(axis) != 0) order.push_back(axis);
     for (std::size_t i = 0; i < order.size(); ++i) {
       const ir::Axis& axis = kernel.axes[order[i]];
-      from.add(static_cast<int>(i), contraction.right.coefficient(order[i]));
+      from.add(static_cast<int>(i), index.coefficient(order[i]));
       copy.axes.push_back(axis);
       copy.rows.push_back(static_cast<int>(i));
       Dim dim(axis.extent);
       dim.batched = axis.batched;
       packed.shape.push_back(dim);
     }
-    int row = 0;  // axes of the columns, which go together
-    for (const int axis : contraction.n) row += contraction.right.coefficient(axis) != 0 ? 1 : 0;
+    int row = 0;  // axes of the last list, which go together
+    for (const int axis : **std::prev(lists.end())) row += index.coefficient(axis) != 0 ? 1 : 0;
     const int buffer = add_buffer(std::move(packed), {.row = row});
     Affine place;
     for (std::size_t i = 0; i < order.size(); ++i) {
       to.add(static_cast<int>(i), program_.buffers[buffer].strides[i]);
       place.add(order[i], program_.buffers[buffer].strides[i]);
     }
-    copy.values.push_back({.kind = Value::Kind::kLoad,
-                           .element = graph_.real,
-                           .buffer = contraction.right_buffer,
-                           .index = from});
+    copy.values.push_back(
+        {.kind = Value::Kind::kLoad, .element = graph_.real, .buffer = operand, .index = from});
     copy.stages.push_back({.stores = {{.value = 0, .buffer = buffer, .index = to}}});
     copy.lanes = copy.rows.empty() ? -1 : copy.rows.back();
     program_.kernels.push_back(std::move(copy));
-    contraction.right_buffer = buffer;
-    contraction.right = place;
+    operand = buffer;
+    index = place;
   }
 
   // What a kernel does, in a few words: its sums, its functions, the parameters it updates.

@@ -7,6 +7,7 @@
 #include "ir/compact.h"
 #include "ir/verify.h"
 #include "passes/differentiate.h"
+#include "passes/precision.h"
 #include "passes/simplify.h"
 #include "passes/specialise.h"
 #include "passes/tangent.h"
@@ -22,7 +23,11 @@ constexpr Pass kPasses[] = {
     {"specialise-outside", [](const Graph& graph) { return specialise(graph, false); },
      Pass::When::kOutside, "as specialise-training"},
     {"simplify", simplify, Pass::When::kAlways,
-     "last: removes what differentiate leaves behind, and what is read by nobody"},
+     "removes what differentiate leaves behind, and what is read by nobody"},
+    {"reduce-precision", reduce_precision, Pass::When::kAlways,
+     "after simplify, whose laws know nothing of rounding"},
+    {"round-to-bf16", round_to_bf16, Pass::When::kOnRequest, "a part of reduce-precision"},
+    {"round-to-int8", round_to_int8, Pass::When::kOnRequest, "a part of reduce-precision"},
     {"compact", ir::compact, Pass::When::kOnRequest, "a part of simplify"},
     {"tangent", tangent, Pass::When::kOnRequest, "after differentiate, before simplify"},
 };

@@ -47,7 +47,7 @@ std::string padded(const std::string& text, int width) {
 }
 
 std::int64_t local_bytes(const Program& program, int buffer) {
-  const std::int64_t width = program.buffers[buffer].element == Element::kF64 ? 8 : 4;
+  const std::int64_t width = bytes_of(program.buffers[buffer].element);
   for (const ir::Stream& stream : program.streams)
     if (const std::int64_t elements = ir::local_elements(program, stream, buffer); elements > 0)
       return width * elements;

@@ -17,6 +17,11 @@ bool is_transcendental(Op op) {
          op == op_of<Erf> || op == op_of<Sin> || op == op_of<Cos> || op == op_of<Random>;
 }
 
+bool is_stored_rounded(const Graph& graph, int node) {
+  return graph.real == Element::kF32 && graph[node].type.rank() > 0 &&
+         ir::rounded_element(graph[node].op) != Element::kF32;
+}
+
 namespace {
 
 // Of a value that several roots need: how many times its size has to be saved in reading for it to
@@ -82,6 +87,7 @@ class Finder {
       const bool within = joins_.within.contains(static_cast<int>(id));
       if (kind_of(node.op) != Root::Kind::kMap && !within) choose(static_cast<int>(id));
       if (joins_.at.contains(static_cast<int>(id))) choose(static_cast<int>(id));
+      if (is_stored_rounded(graph_, static_cast<int>(id))) choose(static_cast<int>(id));
       if (node.op == op_of<Contract>)
         for (int operand : node.operands) choose_base(operand);
       if (node.op == op_of<Gather>) choose(node.operands[0]);

@@ -76,6 +76,9 @@ struct Roots {
 // Costs more than some tens of cycles for each element.
 bool is_transcendental(Op op);
 
+// Whether a value is rounded to an element that takes fewer bits, and so lies in memory as that.
+bool is_stored_rounded(const Graph& graph, int node);
+
 // `inlined`: nodes that are not to be roots for the sake of having several users.
 // `present`: of a decoder, the node that says which position is computed; else -1.
 Roots find_roots(const Graph& graph, int present, const std::set<int>& inlined);

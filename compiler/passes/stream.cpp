@@ -88,7 +88,7 @@ class Streaming {
   std::int64_t tile_of(const Attention& attention) const {
     std::int64_t row = 0;
     for (const int buffer : attention.pairs) {
-      const std::int64_t width = program_.buffers[buffer].element == Element::kF64 ? 8 : 4;
+      const std::int64_t width = bytes_of(program_.buffers[buffer].element);
       row += width * row_elements(attention, buffer);
     }
     const std::int64_t on_stack = kStackBytes / (2 * row);  // twice, for scores made again

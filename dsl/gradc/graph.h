@@ -89,14 +89,19 @@ class Scope {
   Where where_;
 };
 
+// What products are made of: numbers as they are; both operands in bf16; parameters in int8, where
+// nothing is trained. Said on the compiler's command line.
+enum class Precision : std::uint8_t { kFull, kBf16, kInt8 };
+
 class Graph {
  public:
   using Where = std::source_location;
 
   Text name;
   Element real = Element::kF32;  // of every tensor that is not i32
-  Dim batch_dim{0};              // size 0: the model has no batch
-  Dim time_dim{0};               // size 0: the model generates no sequence
+  Precision precision = Precision::kFull;
+  Dim batch_dim{0};  // size 0: the model has no batch
+  Dim time_dim{0};   // size 0: the model generates no sequence
   // How many training steps the model asks for; 0: one pass over a data set in sequential order.
   std::int64_t steps = 0;
   std::vector<Text> files;

@@ -33,7 +33,8 @@ using Ops = OpList<
     struct LeafOp, struct Constant, struct Extent, struct Iota, struct Random,
     // elementwise, one operand
     struct Neg, struct Abs, struct Sign, struct Sqrt, struct Exp, struct Log, struct Tanh,
-    struct Sigmoid, struct Erf, struct Sin, struct Cos, struct Relu, struct Detach, struct Cast,
+    struct Sigmoid, struct Erf, struct Sin, struct Cos, struct Relu, struct RoundToBf16,
+    struct RoundToInt8, struct Detach, struct Cast,
     // elementwise, two and three operands
     struct Add, struct Sub, struct Mul, struct Div, struct Maximum, struct Minimum, struct Less,
     struct LessEqual, struct Equal, struct Where,
@@ -72,12 +73,13 @@ constexpr Tensors args(const T&... cotangents) {
 
 // Where an elementwise op is tried: operands from [lo, hi] (and `lo2`, `hi2` for the second one),
 // `ulp` the bound of emitted against exact. `kink` marks an op without a derivative at 0 or at
-// ties, where finite differences say nothing.
+// ties, where finite differences say nothing, `steps` one that is constant between its steps.
 struct Probe {
   double lo = -4, hi = 4;
   double lo2 = -4, hi2 = 4;
   double ulp = 0;  // 0: correctly rounded or exact
   bool kink = false;
+  bool steps = false;
 };
 
 template <int N>
@@ -302,6 +304,27 @@ struct Relu : Elementwise<1> {
   static constexpr Probe probe{.kink = true};
 };
 constexpr Tensor relu(Operand x) { return detail::apply<Relu>(x); }
+
+// A step function, whose derivative is 0; x + detach(round_to_bf16(x) - x) passes gradients on.
+struct RoundToBf16 : Elementwise<1> {
+  static constexpr auto name = "round_to_bf16",
+                        doc =
+                            "the nearest number of 8 significant bits, ties to even; 0 below "
+                            "2^-126";
+  static constexpr auto body = [](auto x) { return round_to_bf16(x); };
+  static constexpr auto vjp = [](auto, auto, auto) { return args(none); };
+  static constexpr Probe probe{.kink = true, .steps = true};
+};
+constexpr Tensor round_to_bf16(Operand x) { return detail::apply<RoundToBf16>(x); }
+
+struct RoundToInt8 : Elementwise<1> {
+  static constexpr auto name = "round_to_int8",
+                        doc = "the nearest whole number from -127 to 127, ties to even; 0 for NaN";
+  static constexpr auto body = [](auto x) { return round_to_int8(x); };
+  static constexpr auto vjp = [](auto, auto, auto) { return args(none); };
+  static constexpr Probe probe{.lo = -140, .hi = 140, .kink = true, .steps = true};
+};
+constexpr Tensor round_to_int8(Operand x) { return detail::apply<RoundToInt8>(x); }
 
 struct Detach : Elementwise<1> {
   static constexpr auto name = "detach", doc = "x, a constant to every derivative";

@@ -9,8 +9,9 @@
 namespace gradc {
 
 // The element of a tensor: f32 and f64 for real numbers, i32 for indices. kPoison is the type of a
-// value whose declaration was wrong; every rule passes it on without a second message.
-enum class Element : std::uint8_t { kF32, kF64, kI32, kPoison };
+// value whose declaration was wrong; every rule passes it on without a second message. kBf16 and
+// kInt8 are how rounded f32 lie in memory; no tensor has them.
+enum class Element : std::uint8_t { kF32, kF64, kI32, kPoison, kBf16, kInt8 };
 
 constexpr const char* name_of(Element element) {
   switch (element) {
@@ -20,10 +21,27 @@ constexpr const char* name_of(Element element) {
       return "f64";
     case Element::kI32:
       return "i32";
+    case Element::kBf16:
+      return "bf16";
+    case Element::kInt8:
+      return "int8";
     case Element::kPoison:
       break;
   }
   return "poison";
+}
+
+constexpr std::int64_t bytes_of(Element element) {
+  switch (element) {
+    case Element::kF64:
+      return 8;
+    case Element::kBf16:
+      return 2;
+    case Element::kInt8:
+      return 1;
+    default:
+      return 4;
+  }
 }
 
 inline constexpr int kMaxRank = 6;

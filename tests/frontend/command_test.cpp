@@ -261,6 +261,23 @@ TEST_F(Command, NoModelOfThatName) {
   EXPECT_EQ(run(kGradc + " good.cpp --model good --emit=model").status, 0);
 }
 
+TEST_F(Command, PrecisionIsForModelsOfF32) {
+  write("wide.cpp",
+        "#include <gradc/dsl.h>\n"
+        "struct Wide {\n"
+        "  constexpr void declare(gradc::Graph& g) const {\n"
+        "    g.use_f64();\n"
+        "    g.output(\"y\", gradc::exp(g.input(\"x\", {2})));\n"
+        "  }\n"
+        "};\n"
+        "GRADC_MODEL(wide, Wide{});\n");
+  const Result result = run(kGradc + " wide.cpp -o out --precision=bf16");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.text, "wide.cpp: error: --precision is for models of f32; wide is of f64\n");
+  EXPECT_FALSE(fs::exists("out"));
+  EXPECT_EQ(run(kGradc + " wide.cpp -o out --precision=full").status, 0);
+}
+
 TEST_F(Command, WrongUsage) {
   const auto expect = [](const std::string& arguments, const std::string& message) {
     const Result result = run(kGradc + " " + arguments);
@@ -283,6 +300,8 @@ TEST_F(Command, WrongUsage) {
          "--target: generic is named 2 times, expected once");
   expect("good.cpp -o out --target=x86-64-v4,native",
          "--target: expected native alone, found it with x86-64-v4");
+  expect("good.cpp -o out --precision=fp16",
+         "--precision: expected one of full, bf16, int8, found \"fp16\"");
   EXPECT_FALSE(fs::exists("out"));
   expect("good.cpp --max-steps=-1",
          "--max-steps: expected a number from 1 to 1000000000, found \"-1\"");

@@ -124,6 +124,33 @@ void add_embedding(Pool& pool) {
   pool.keep(matmul(rows, w), static_cast<double>(count.size * width.size) * 4);
 }
 
+// --- Precision ----------------------------------------------------------------------------------
+
+// A product of numbers in fewer bits. What is rounded are leaves, of which the interpreter has the
+// very same numbers: rounding makes a large difference of a small one.
+void add_rounded_product(Pool& pool) {
+  Dice& dice = pool.dice;
+  static const std::vector<std::int64_t> extents{2, 5, 16, 33, 40};
+  const Dim rows = dice.one_in(2) ? pool.graph.batch_dim : Dim(dice.pick(extents));
+  const Dim terms = dice.pick(extents), columns = dice.pick(extents);
+  // The batch comes first in a leaf.
+  const auto rounded = [&](Dim first, Dim second, auto round) {
+    const bool turned = second.batched || (!first.batched && dice.one_in(2));
+    const Shape shape = turned ? Shape{second, first} : Shape{first, second};
+    const Tensor x = round(shape[0].batched ? pool.input(shape) : pool.parameter(shape));
+    return turned ? transpose(x, {1, 0}) : x;
+  };
+  const auto bf16 = [](Tensor x) { return round_to_bf16(x); };
+  const Dim over = !rows.batched && dice.one_in(4) ? pool.graph.batch_dim : terms;
+  const double bound = static_cast<double>(over.size) * 25;
+  if (dice.one_in(3)) {
+    const Tensor w = rounded(over, columns, [](Tensor x) { return round_to_int8(8 * x); });
+    pool.keep(matmul(rounded(rows, over, [](Tensor x) { return x; }), w), bound * 8);
+  } else {
+    pool.keep(matmul(rounded(rows, over, bf16), rounded(over, columns, bf16)), bound);
+  }
+}
+
 // --- Reshapes -----------------------------------------------------------------------------------
 
 // Rows cut into such of another length that no loop over the ones is part of a loop over the
@@ -206,9 +233,14 @@ void add_large_attention(Pool& pool) {
 }  // namespace
 
 void add_composite(Pool& pool) {
-  static const std::vector<void (*)(Pool&)> all{add_attention, add_join,      add_placed_row,
-                                                add_exchange,  add_embedding, add_other_rows};
-  pool.dice.pick(all)(pool);
+  static const std::vector<void (*)(Pool&)> smooth{add_attention, add_join,      add_placed_row,
+                                                   add_exchange,  add_embedding, add_other_rows};
+  const int kinds = static_cast<int>(smooth.size());
+  const int kind = pool.dice.below(pool.options.differentiable ? kinds : kinds + 1);
+  if (kind == kinds)
+    add_rounded_product(pool);
+  else
+    smooth[static_cast<std::size_t>(kind)](pool);
 }
 
 void add_large(Pool& pool) {

@@ -3,6 +3,7 @@
 // the compiler decides about fusion and layout is decided for some of them.
 #include "graphs/emitted.h"
 
+#include <gradc/dsl.h>
 #include <gtest/gtest.h>
 
 #include <iostream>
@@ -56,6 +57,16 @@ TEST_P(EmittedGraphs, EqualTheInterpreter) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Chunks, EmittedGraphs, testing::Range(0, kChunks + 1));
+
+// A batch of one makes a sum of a single place, which no loop tells from the product that it reads.
+TEST(EmittedGraphs, HaveSumsOfOnePlaceBehindContractions) {
+  Graph g;
+  g.name = "sum_of_one_place";
+  const Dim batch = g.batch(1);
+  const Tensor each = matmul(g.input("x", {batch, 6, 20}), g.parameter("w", {20, 16}, normal(1)));
+  g.output("y", sum(0.1 * each, {0}));
+  expect_equal({g});
+}
 
 TEST(EmittedGraphs, ReachEveryDecision) {
   Tally tally = all_decisions();

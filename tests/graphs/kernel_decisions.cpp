@@ -39,6 +39,12 @@ struct Written {
   static std::size_t loops(const ir::Kernel& kernel) {
     return kernel.rows.size() + kernel.contraction.k.size();
   }
+  bool stores(Element element) const {
+    for (const ir::Stage& stage : kernel().stages)
+      for (const ir::Store& store : stage.stores)
+        if (facts.buffer(store.buffer).element == element) return true;
+    return false;
+  }
   bool is_in_blocks() const { return emit::Blocks::suit(facts); }
   bool fills_blocks() const {
     const ir::Axis& rows = facts.axis(kernel().rows.back());
@@ -92,6 +98,10 @@ constexpr Decision<Written> kOfKernels[] = {
      [](const Written& w) { return w.facts.has_limit(); }},
     {"contraction: a right operand transposed for it",
      [](const Written& w) { return w.lowered.name == "transpose"; }},
+    {"contraction: an operand of bf16 transposed for it",
+     [](const Written& w) { return w.lowered.name == "transpose" && w.stores(Element::kBf16); }},
+    {"memory: rounded to bf16", [](const Written& w) { return w.stores(Element::kBf16); }},
+    {"memory: rounded to int8", [](const Written& w) { return w.stores(Element::kInt8); }},
 };
 
 // --- Tiles --------------------------------------------------------------------------------------
@@ -127,6 +137,17 @@ constexpr Decision<Tiled> kOfTiles[] = {
     {"tile: asks ahead for the left operand", [](const Tiled& t) { return t.plan.ahead > 0; }},
     {"tile: goes on from what earlier tiles have left",
      [](const Tiled& t) { return t.facts.kernel().contraction.adds; }},
+    {"tile: pairs of bf16", [](const Tiled& t) { return t.facts.in_pairs(); }},
+    {"tile: pairs of bf16, and one that may be left",
+     [](const Tiled& t) {
+       if (!t.facts.in_pairs()) return false;
+       const ir::Axis& k = t.facts.axis(t.facts.kernel().contraction.k.back());
+       return k.batched || k.extent % 2 != 0;
+     }},
+    {"tile: a right operand of int8",
+     [](const Tiled& t) {
+       return t.facts.buffer(t.facts.kernel().contraction.right_buffer).element == Element::kInt8;
+     }},
     {"tile: what follows is done in registers",
      [](const Tiled& t) { return !emit::has_expensive_epilogue(t.facts); }},
     {"tile: what follows is dear and done in memory",

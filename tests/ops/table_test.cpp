@@ -9,8 +9,8 @@ namespace {
 
 constexpr bool is_name(std::string_view name) {
   for (const char c : name)
-    if ((c < 'a' || c > 'z') && c != '_') return false;
-  return !name.empty();
+    if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_') return false;
+  return !name.empty() && name[0] >= 'a' && name[0] <= 'z';
 }
 
 // A sentence without a capital and a period, as in messages.

@@ -25,7 +25,8 @@ TEST(Pipeline, RunsInOrderForOneForm) {
   std::vector<std::string> ran;
   const auto observe = [&](const Step& step) { ran.push_back(step.pass.name); };
   const Graph inside = run(g, Form::kTraining, observe), outside = run(g, Form::kOutside);
-  EXPECT_EQ(ran, (std::vector<std::string>{"differentiate", "specialise-training", "simplify"}));
+  EXPECT_EQ(ran, (std::vector<std::string>{"differentiate", "specialise-training", "simplify",
+                                           "reduce-precision"}));
   EXPECT_EQ(inside[inside.outputs[0].node].op, op_of<LeafOp>);
   EXPECT_EQ(outside[outside.outputs[0].node].op, op_of<Constant>);
 }
