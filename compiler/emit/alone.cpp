@@ -22,6 +22,10 @@ class Extraction {
     one_.program.has_batch = program_.has_batch;
     kernel.source = {};
     kernel.name.clear();
+    for (ir::Value& value : kernel.values)
+      if (value.kind == ir::Value::Kind::kRandom) draw(value.stream);
+    for (std::size_t i = 0; i < one_.streams.size(); ++i)
+      names_.take(stream_name(static_cast<int>(i)));
     if (kernel.contracts) {
       use(kernel.contraction.left_buffer);
       use(kernel.contraction.right_buffer);
@@ -39,6 +43,13 @@ class Extraction {
   }
 
  private:
+  void draw(int& stream) {
+    const auto known = std::find(one_.streams.begin(), one_.streams.end(), stream);
+    const auto index = known - one_.streams.begin();
+    if (known == one_.streams.end()) one_.streams.push_back(stream);
+    stream = static_cast<int>(index);
+  }
+
   void use(int& buffer) {
     int& known = renamed_[static_cast<std::size_t>(buffer)];
     if (known < 0) {
@@ -70,11 +81,11 @@ class Extraction {
 }  // namespace
 
 // What stands behind the last number of a path: layers differ in theirs. Without the number at the
-// end of a temporary's name.
+// end of a name that no model has declared: a temporary's, and that of a decoder's cache.
 std::string general_name(const ir::Buffer& buffer) {
   std::string name = buffer.name;
   if (buffer.storage == ir::Buffer::Storage::kTemporary ||
-      buffer.storage == ir::Buffer::Storage::kLocal) {
+      buffer.storage == ir::Buffer::Storage::kLocal || name.starts_with("decode/")) {
     while (!name.empty() && is_digit(name.back())) name.pop_back();
     return name;
   }
@@ -87,6 +98,10 @@ std::string general_name(const ir::Buffer& buffer) {
     if (whole) return name.substr(end + 1);
   }
   return name;
+}
+
+std::string stream_name(int index) {
+  return index == 0 ? "stream" : "stream_" + std::to_string(index + 1);
 }
 
 Alone alone(const ir::Program& program, const ir::Kernel& kernel) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "emit/alone.h"
 #include "emit/notation.h"
 #include "support/check.h"
 
@@ -28,6 +29,7 @@ Body::Body(const Facts& facts) : facts_(facts) {
   }
   bind_given_axes();
   for (const ir::Buffer& buffer : facts.program().buffers) names_.take(buffer.name);
+  for (int i = 0; i < facts.streams(); ++i) names_.take(stream_name(i));
 }
 
 Body::Body(const Facts& facts, const Body& outer) : facts_(facts), names_(outer.names_) {

@@ -398,7 +398,7 @@ void Contraction::emit() {
     const std::string code = TileWriter(facts_, plan_, vectors).write();
     tiles_ += fmt::format("{}GRADC_KERNEL void {}({}{}) {{\n{}}}\n\n",
                           plan_.rows.sizes().size() > 1 ? "template <int R>\n" : "",
-                          tile_function(vectors), facts_.pointer_parameters(code),
+                          tile_function(vectors), facts_.operand_parameters(code),
                           arguments(code, true), code);
   }
   dispatch_ = emit_dispatch();
@@ -475,7 +475,7 @@ std::string Contraction::emit_dispatch() const {
       const std::string size =
           plan_.rows.sizes().size() > 1 ? fmt::format("<{}>", rows) : std::string();
       return fmt::format("{}{}({}{}, {});\n", tile_function(vectors), size,
-                         facts_.pointer_arguments(), arguments, at_n);
+                         facts_.operand_arguments(), arguments, at_n);
     };
     if (plan_.m < 0) return call(1, "");
     return by_size(plan_.rows, "strip", plan_.m, 1, call);

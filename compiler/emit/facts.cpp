@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "emit/alone.h"
 #include "emit/layout.h"
 #include "ir/print_program.h"
 #include "support/check.h"
@@ -56,6 +57,7 @@ Facts::Facts(const ir::Program& program, const ir::Kernel& kernel)
     AxisSet set = axes_of(value.index);
     std::vector<bool> reads(program.buffers.size());
     if (value.kind == Value::Kind::kLoad) reads[value.buffer] = true;
+    if (value.kind == Value::Kind::kRandom) streams_ = std::max(streams_, value.stream + 1);
     const auto read = [&](int operand) {
       set |= depends_[operand];
       for (std::size_t i = 0; i < reads.size(); ++i)
@@ -146,7 +148,7 @@ bool Facts::any_load_by_lane() const {
   return false;
 }
 
-std::string Facts::pointer_parameters(const std::string& code) const {
+std::string Facts::operand_parameters(const std::string& code) const {
   std::string text;
   for (std::size_t i = 0; i < program_.buffers.size(); ++i) {
     const ir::Buffer& buffer = program_.buffers[i];
@@ -154,13 +156,18 @@ std::string Facts::pointer_parameters(const std::string& code) const {
         "{}{}{}*{}", i > 0 ? ", " : "", stores_to(static_cast<int>(i)) ? "" : "const ",
         element_type(buffer.element), mentions(code, buffer.name) ? " " + buffer.name : "");
   }
+  for (int i = 0; i < streams_; ++i) {
+    const std::string name = stream_name(i);
+    text += ", std::uint32_t" + (mentions(code, name) ? " " + name : "");
+  }
   return text;
 }
 
-std::string Facts::pointer_arguments() const {
+std::string Facts::operand_arguments() const {
   std::string text;
   for (const ir::Buffer& buffer : program_.buffers)
     text += (text.empty() ? "" : ", ") + buffer.name;
+  for (int i = 0; i < streams_; ++i) text += ", " + stream_name(i);
   return text;
 }
 

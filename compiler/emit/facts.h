@@ -76,9 +76,11 @@ class Facts {
   bool fills_vectors(int axis) const;  // whether the last of them is full however far it goes
   std::string extent(int axis) const;  // "200", "batch", "batch * 3"
 
-  // The pointers to all buffers, as parameters of a function with that code and as arguments.
-  std::string pointer_parameters(const std::string& code) const;
-  std::string pointer_arguments() const;
+  // The pointers to all buffers and the numbers of all random streams, as parameters of a function
+  // with that code and as arguments.
+  std::string operand_parameters(const std::string& code) const;
+  std::string operand_arguments() const;
+  int streams() const { return streams_; }
 
   // How each axis is called, by its index.
   const std::vector<std::string>& axis_names() const { return axis_names_; }
@@ -92,6 +94,7 @@ class Facts {
   std::vector<int> uses_;
   std::vector<std::vector<bool>> reads_;
   std::vector<bool> stored_;
+  int streams_ = 0;
   std::vector<std::string> axis_names_;
 };
 

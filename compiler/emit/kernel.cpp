@@ -79,7 +79,7 @@ std::string function_text(const ir::Program& one, Target target) {
   std::string text;
   for (const std::string& formula : ir::formulas(one, kernel)) text += comment(formula, 0, 4);
   text += tile + tiles +
-          fmt::format("GRADC_KERNEL void {}({}, {}", kUnnamed, facts.pointer_parameters(code),
+          fmt::format("GRADC_KERNEL void {}({}, {}", kUnnamed, facts.operand_parameters(code),
                       parameter(code, "std::int64_t", "batch"));
   if (facts.is_inside()) {
     for (const int axis : kernel.fixed)
@@ -143,7 +143,7 @@ KernelWriter::Function KernelWriter::function(const ir::Program& program,
                                               const ir::Kernel& kernel) {
   const std::string name = function_name(kernel.name);
   const Alone one = written_form(program, kernel);
-  return {named(function_text(one.program, target_), name), one.buffers};
+  return {named(function_text(one.program, target_), name), one.buffers, one.streams};
 }
 
 std::string KernelWriter::named(const std::string& text, const std::string& name) {
@@ -162,6 +162,13 @@ KernelWriter::Function KernelWriter::stream(const ir::Program& program, const ir
   std::map<int, std::string> pointers;
   Names names;
   for (const char* taken : {"row", "item", "b", "h"}) names.take(taken);
+  for (int i = 0; i < unit.count; ++i)
+    for (const ir::Value& value : program.kernels[unit.first + i].values)
+      if (value.kind == ir::Value::Kind::kRandom &&
+          std::find(all.streams.begin(), all.streams.end(), value.stream) == all.streams.end()) {
+        names.take(stream_name(static_cast<int>(all.streams.size())));
+        all.streams.push_back(value.stream);
+      }
   std::string locals, begin;
   const auto pass = [&](const Function& part) {
     std::string text = "(";
@@ -177,6 +184,10 @@ KernelWriter::Function KernelWriter::stream(const ir::Program& program, const ir
           all.buffers.push_back(b);
       }
       text += name + ", ";
+    }
+    for (const int number : part.streams) {
+      const auto known = std::find(all.streams.begin(), all.streams.end(), number);
+      text += stream_name(static_cast<int>(known - all.streams.begin())) + ", ";
     }
     return text + "batch";
   };
@@ -239,6 +250,8 @@ KernelWriter::Function KernelWriter::stream(const ir::Program& program, const ir
     parameters += fmt::format("{}{}* {}, ", stored ? "" : "const ",
                               element_type(program.buffers[b].element), pointers[b]);
   }
+  for (std::size_t i = 0; i < all.streams.size(); ++i)
+    parameters += fmt::format("std::uint32_t {}, ", stream_name(static_cast<int>(i)));
   const std::string text = fmt::format(
       "// {} of {} rows at a time, for each place of the outer axes.\n"
       "GRADC_KERNEL void {}({}std::int64_t batch, int member, int members) {{\n"
@@ -278,6 +291,7 @@ std::string KernelWriter::write(const ir::Program& program, const ir::Unit& unit
     const ir::Buffer& b = program.buffers[buffer];
     arguments += fmt::format("at<{}>(arena, {}), ", element_type(b.element), b.offset);
   }
+  for (const int stream : body.streams) arguments += fmt::format("{}, ", stream);
   return heading(program, unit) +
          fmt::format(
              "void {}(std::byte* arena, std::int64_t batch, int member, int members) {{\n{}"

@@ -44,6 +44,7 @@ class KernelWriter {
   struct Function {
     std::string name;
     std::vector<int> buffers;  // of the program, for which it takes pointers
+    std::vector<int> streams;  // of random numbers, of which it takes the number
   };
 
   Function function(const ir::Program& program, const ir::Kernel& kernel);

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "emit/alone.h"
 #include "emit/body.h"
 #include "support/check.h"
 
@@ -152,7 +153,7 @@ Written Body::random(int index_of_value, int block, int home) {
   };
   const std::string draw =
       fmt::format("Draw{{.seed = {}, .stream = {}, .step = {}}}", whole(value.operands[0]),
-                  value.stream, whole(value.operands[1]));
+                  stream_name(value.stream), whole(value.operands[1]));
   if (!facts_.varies(index_of_value))
     return {notation(false), fmt::format("uniform<{}>({}, {})", types.real, draw, place)};
   const std::int64_t step = value.index.coefficient(facts_.kernel().lanes);

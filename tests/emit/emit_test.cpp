@@ -89,6 +89,19 @@ TEST_P(Emitted, Contractions) {
   check_all(modules, batches);
 }
 
+// Two kernels of one function, to which the same two streams come in another order.
+TEST_P(Emitted, RandomStreamsOfEachCall) {
+  Sketch s(real(), 5);
+  for (const auto& [name, first, second] : {std::tuple{"y", 3, 7}, {"z", 7, 3}}) {
+    const int y = s.output(name, {s.batch(), 20});
+    KernelSketch k(s, "noise");
+    const int b = k.row(s.batch()), j = k.row(20);
+    k.lanes(j);
+    k.store(k.apply<Sub>(k.random(first, {{b, 20}, j}), k.random(second, {{b, 20}, j})), y, {b, j});
+  }
+  check_all({s.module("noise")}, {1, 5});
+}
+
 // Operands that fill the caches: in f32 tiles go by rows over many of them; in f64, whose rounding
 // leaves room for it, they take turns over a long sum, of few rows and of more, and ask ahead for
 // an operand that they read across its rows.
