@@ -2,6 +2,8 @@
 #                 [OPTIONS <option of gradc>...]   -DVOCAB=64 changes a constant of the declaration
 #                 [TARGET native|x86-64-v3|x86-64-v4|generic...]   the CPU, native if absent; of several but
 #                                                  native, the program picks where it runs
+#                 [PARTS <number>]                 of how many files the kernels of a target are in, 1 if absent; more
+#                                                  of them compile side by side
 #                 [FLAGS <compile flag>...]        how to compile the declaration itself: -I, -D
 #                 [DEPENDS <file>...])             what must be built first; headers it includes are found
 #
@@ -10,7 +12,7 @@
 #   <name>_main   the program `<name>` that trains, evaluates and samples the model
 # What gradc writes lies in <current binary dir>/<name>.gradc/.
 function(gradc_add_model name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;OPTIONS;TARGET;FLAGS;DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PARTS" "SOURCES;OPTIONS;TARGET;FLAGS;DEPENDS")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "gradc_add_model(${name}): unknown argument ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -35,21 +37,36 @@ function(gradc_add_model name)
   if(target_count GREATER 1 AND native IN_LIST arg_TARGET)
     message(FATAL_ERROR "gradc_add_model(${name}): TARGET is ${arg_TARGET}, expected native alone")
   endif()
+  if(NOT DEFINED arg_PARTS)
+    set(arg_PARTS 1)
+  endif()
+  if(NOT arg_PARTS MATCHES "^[1-9][0-9]*$" OR arg_PARTS GREATER 64)
+    message(FATAL_ERROR "gradc_add_model(${name}): PARTS is ${arg_PARTS}, expected a whole number from 1 to 64")
+  endif()
   cmake_path(ABSOLUTE_PATH arg_SOURCES BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" NORMALIZE OUTPUT_VARIABLE source)
 
   set(out "${CMAKE_CURRENT_BINARY_DIR}/${name}.gradc")
   cmake_path(GET source STEM stem)
   set(library_files "${out}/${stem}.gen.h" "${out}/${stem}.gen.cpp")
   set(program_files "${out}/${stem}.main.cpp")
-  if(target_count GREATER 1)
-    foreach(target IN LISTS arg_TARGET)
-      set(kernels "${out}/${stem}.${target}.gen.cpp")
-      list(APPEND library_files "${kernels}")
-      if(NOT target STREQUAL "generic")
-        set_source_files_properties("${kernels}" PROPERTIES COMPILE_OPTIONS -march=${target})
-      endif()
-    endforeach()
-  endif()
+  foreach(target IN LISTS arg_TARGET)
+    set(of_target "${out}/${stem}")
+    if(target_count GREATER 1)
+      string(APPEND of_target ".${target}")
+    endif()
+    set(kernels)
+    if(arg_PARTS GREATER 1)
+      foreach(part RANGE 1 ${arg_PARTS})
+        list(APPEND kernels "${of_target}.kernels${part}.gen.cpp")
+      endforeach()
+    elseif(target_count GREATER 1)
+      set(kernels "${of_target}.gen.cpp")
+    endif()
+    list(APPEND library_files ${kernels})
+    if(target_count GREATER 1 AND NOT target STREQUAL "generic")
+      set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS -march=${target})
+    endif()
+  endforeach()
   list(JOIN arg_TARGET "," targets)
   set(flags)
   if(arg_FLAGS)
@@ -57,8 +74,8 @@ function(gradc_add_model name)
   endif()
   add_custom_command(
     OUTPUT ${library_files} ${program_files}
-    COMMAND gradc::gradc "${source}" -o "${out}" --target=${targets} "--depfile=${out}/${stem}.d" ${arg_OPTIONS}
-            ${flags}
+    COMMAND gradc::gradc "${source}" -o "${out}" --target=${targets} --parts=${arg_PARTS}
+            "--depfile=${out}/${stem}.d" ${arg_OPTIONS} ${flags}
     DEPENDS gradc::gradc "${source}" ${arg_DEPENDS}
     DEPFILE "${out}/${stem}.d"
     COMMENT "gradc ${name}"

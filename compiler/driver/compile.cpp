@@ -82,6 +82,8 @@ Generated generate(const std::vector<Graph>& models, const Settings& settings) {
   if (settings.targets.size() > 1)
     for (const std::string& target : settings.targets)
       options.targets.push_back({target, target_of(target)});
+  options.parts = settings.parts;
+  options.fewer = settings.fewer;
   emit::Sources sources = emit::emit(modules, options);
   generated.header = std::move(sources.header);
   generated.source = std::move(sources.source);
@@ -92,11 +94,11 @@ Generated generate(const std::vector<Graph>& models, const Settings& settings) {
 
 std::string Generated::cpp() const {
   std::string text;
-  for (const std::string& source_of_target : kernels) text += source_of_target + "\n";
+  for (const emit::KernelsFile& file : kernels) text += file.text + "\n";
   return text + source;
 }
 
-std::string kernels_suffix(const std::string& target) { return "." + target + ".gen.cpp"; }
+std::string suffix_of(const emit::KernelsFile& file) { return "." + file.name + ".gen.cpp"; }
 
 const std::vector<std::string>& stage_names() {
   static const std::vector<std::string> names = [] {

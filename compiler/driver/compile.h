@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "emit/emit.h"
 #include "support/diagnostic.h"
 
 namespace gradc::driver {
@@ -18,14 +19,17 @@ struct Settings {
   // One of native, x86-64-v3, x86-64-v4 and generic; or several of the last three, each in a file
   // of its own, best first.
   std::vector<std::string> targets;
+  // How many files the kernels of a target are in; in fewer if there is little of them, if `fewer`.
+  int parts = 1;
+  bool fewer = false;
   // Bytes that training may take.
   std::int64_t max_memory = std::numeric_limits<std::int64_t>::max();
 };
 
 struct Generated {
   std::string header, source, main;
-  std::vector<std::string> kernels;  // for each target, if there are several
-  support::Diagnostics refusals;     // if they failed, there is no text
+  std::vector<emit::KernelsFile> kernels;  // none: the source has them
+  support::Diagnostics refusals;           // if they failed, there is no text
 
   // The kernels, then what calls them.
   std::string cpp() const;
@@ -34,8 +38,8 @@ struct Generated {
 // All models of one file as C++.
 Generated generate(const std::vector<Graph>& models, const Settings& settings);
 
-// What follows the stem of the file with the kernels of one of several targets.
-std::string kernels_suffix(const std::string& target);
+// What follows the stem of a file of kernels.
+std::string suffix_of(const emit::KernelsFile& file);
 
 // What --emit takes, in the order of the data's way.
 const std::vector<std::string>& stage_names();

@@ -4,11 +4,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <sstream>
+#include <thread>
 
 #include "driver/installation.h"
 #include "driver/output.h"
@@ -91,49 +94,68 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   return pointers;
 }
 
-// What went wrong, or nothing. The command's own messages go to the screen.
-std::string run(std::vector<std::string> command) {
-  pid_t child = 0;
-  if (const int error = ::posix_spawnp(&child, command[0].c_str(), nullptr, nullptr,
+// As many commands at a time as there are processors, and no more after one that fails. What went
+// wrong first, or nothing. Their own messages go to the screen.
+std::string run_all(std::vector<std::vector<std::string>> commands) {
+  const std::size_t most = std::max(1U, std::thread::hardware_concurrency());
+  std::map<pid_t, std::string> running;  // the name of the command
+  std::string problem;
+  std::size_t next = 0;
+  while (!running.empty() || (problem.empty() && next < commands.size())) {
+    if (problem.empty() && next < commands.size() && running.size() < most) {
+      std::vector<std::string>& command = commands[next++];
+      pid_t child = 0;
+      const int error = ::posix_spawnp(&child, command[0].c_str(), nullptr, nullptr,
                                        pointers(command).data(), environ);
-      error != 0)
-    return "cannot run " + command[0] + ": " + std::strerror(error);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+      if (error == 0)
+        running.emplace(child, command[0]);
+      else
+        problem = "cannot run " + command[0] + ": " + std::strerror(error);
+      continue;
+    }
+    int status = 0;
+    const pid_t child = ::waitpid(-1, &status, 0);
+    if (child < 0 && errno == EINTR) continue;
+    const auto ended = running.find(child);
+    if (ended == running.end()) continue;
+    if (problem.empty() && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
+      problem = ended->second + " failed on the generated code";
+    running.erase(ended);
   }
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return "";
-  return command[0] + " failed on the generated code";
+  return problem;
 }
 
 // The files that begin with `stem` as `program`: what went wrong, or nothing.
 std::string compile(const std::vector<std::string>& compiler, const fs::path& stem,
-                    const std::vector<std::string>& targets, const fs::path& library,
-                    const fs::path& program) {
-  const bool several = targets.size() > 1;
-  const auto with_march = [&](const std::string& target) {
-    std::vector<std::string> command = compiler;
-    if (target != "generic") command.push_back("-march=" + target);
-    return command;
-  };
+                    const Generated& generated, const std::vector<std::string>& targets,
+                    const fs::path& library, const fs::path& program) {
   // What picks among several has to run on any machine, whatever the compiler takes for granted.
   constexpr const char* kAnyMachine = "x86-64";
-  std::vector<std::string> link = with_march(several ? kAnyMachine : targets.front());
-  std::vector<fs::path> objects;
-  std::string problem;
-  for (const std::string& target : targets) {
-    if (!several || !problem.empty()) break;
-    objects.push_back(program.string() + "." + target + ".o");
-    std::vector<std::string> command = with_march(target == "generic" ? kAnyMachine : target);
-    command.insert(command.end(),
-                   {"-c", stem.string() + kernels_suffix(target), "-o", objects.back().string()});
-    problem = run(std::move(command));
-    link.push_back(objects.back().string());
+  const bool several = targets.size() > 1;
+  const std::string own = several ? kAnyMachine : targets.front();
+  std::vector<std::vector<std::string>> commands;
+  std::vector<std::string> objects;
+  const auto add = [&](const std::string& suffix, const std::string& march) {
+    std::vector<std::string>& command = commands.emplace_back(compiler);
+    if (march != "generic") command.push_back("-march=" + march);
+    objects.push_back(program.string() + suffix + ".o");
+    command.insert(command.end(), {"-c", stem.string() + suffix, "-o", objects.back()});
+  };
+  for (const emit::KernelsFile& file : generated.kernels)
+    add(suffix_of(file), file.target == "generic" ? kAnyMachine
+                         : file.target.empty()    ? own
+                                                  : file.target);
+  add(".gen.cpp", own);
+  add(".main.cpp", own);
+  std::string problem = run_all(std::move(commands));
+  if (problem.empty()) {
+    std::vector<std::string> link = compiler;
+    link.insert(link.end(), objects.begin(), objects.end());
+    link.insert(link.end(), {library.string(), "-pthread", "-o", program.string()});
+    problem = run_all({std::move(link)});
   }
-  link.insert(link.end(), {stem.string() + ".gen.cpp", stem.string() + ".main.cpp",
-                           library.string(), "-pthread", "-o", program.string()});
-  if (problem.empty()) problem = run(std::move(link));
   std::error_code ignored;
-  for (const fs::path& object : objects) fs::remove(object, ignored);
+  for (const std::string& object : objects) fs::remove(object, ignored);
   return problem;
 }
 
@@ -172,7 +194,7 @@ Program build_program(const Generated& generated, const Settings& settings) {
   // Another gradc may compile the same program now: each makes its own, and the last one stays.
   const fs::path fresh = program.string() + "." + std::to_string(::getpid());
   if (std::string problem =
-          compile(command, folder / settings.stem, settings.targets, library, fresh);
+          compile(command, folder / settings.stem, generated, settings.targets, library, fresh);
       !problem.empty()) {
     fs::remove(fresh, ignored);
     return {{}, problem};

@@ -1,8 +1,10 @@
 // gradc: the command. Reads a model file, runs the compiler, writes what was asked for.
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <thread>
 
 #include "driver/bug_report.h"
 #include "driver/compile.h"
@@ -112,8 +114,15 @@ int compile(Options options) {
 
   leave_models_on_a_bug(*models);
   const fs::path file = options.request.file;
-  const Settings settings{file.stem().string(), file.filename().string(), options.targets,
-                          options.max_memory};
+  // A program that is to be run at once is written for the processors that compile it.
+  const bool run_now = options.command == Options::Command::kRun && options.parts == 0;
+  const int processors = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  const Settings settings{.stem = file.stem().string(),
+                          .model_file = file.filename().string(),
+                          .targets = options.targets,
+                          .parts = run_now ? processors : std::max(1, options.parts),
+                          .fewer = run_now,
+                          .max_memory = options.max_memory};
   if (!options.emit.empty() && options.emit != "cpp")
     return print(emit_stage(*models, options.emit, settings));
   const Generated generated = generate(*models, settings);

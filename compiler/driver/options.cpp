@@ -17,6 +17,8 @@ namespace {
 
 constexpr const char* kVersion = "gradc " GRADC_VERSION;
 
+constexpr int kMostParts = 64;  // files
+
 constexpr const char* kAbout =
     "A compiler for neural networks: a model declared in C++ in, plain C++ that trains it out.";
 
@@ -125,6 +127,17 @@ Check from_one_to(double largest) {
   };
 }
 
+Check whole_from_one_to(int largest) {
+  return [largest](const std::string& text) -> std::string {
+    int count = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, count);
+    if (error == std::errc() && rest == end && count >= 1 && count <= largest) return "";
+    return "expected a whole number from 1 to " + std::to_string(largest) + ", found \"" + text +
+           "\"";
+  };
+}
+
 // "64000000", "64M": nothing if it is not a positive number of bytes.
 std::optional<std::int64_t> bytes_of(const std::string& text) {
   std::int64_t count = 0;
@@ -172,6 +185,11 @@ void add_reading(CLI::App& app, Options& options) {
       ->type_name("CPU[,CPU]...")
       ->allow_extra_args(false)
       ->check(each_of(one_of({"native", "x86-64-v3", "x86-64-v4", "generic"})))
+      ->group("What to write");
+  app.add_option("--parts", options.parts,
+                 "Write the kernels of a target into so many files, which compile side by side")
+      ->type_name("N")
+      ->check(whole_from_one_to(kMostParts))
       ->group("What to write");
   app.add_option_function<std::string>(
          "--precision", [&](const std::string& name) { options.precision = kPrecisions.at(name); },

@@ -56,8 +56,8 @@ std::vector<File> files_of(const Generated& generated, const Settings& settings,
   std::vector<File> files = {{stem + ".gen.h", generated.header},
                              {stem + ".gen.cpp", generated.source},
                              {stem + ".main.cpp", generated.main}};
-  for (std::size_t i = 0; i < generated.kernels.size(); ++i)
-    files.push_back({stem + kernels_suffix(settings.targets[i]), generated.kernels[i]});
+  for (const emit::KernelsFile& file : generated.kernels)
+    files.push_back({stem + suffix_of(file), file.text});
   return files;
 }
 

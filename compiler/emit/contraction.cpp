@@ -396,7 +396,7 @@ void Contraction::emit() {
           facts_.kernel().name);
   for (const int vectors : plan_.panels.sizes()) {
     const std::string code = TileWriter(facts_, plan_, vectors).write();
-    tiles_ += fmt::format("{}GRADC_KERNEL void {}({}{}) {{\n{}}}\n\n",
+    tiles_ += fmt::format("{}GRADC_KERNEL static void {}({}{}) {{\n{}}}\n\n",
                           plan_.rows.sizes().size() > 1 ? "template <int R>\n" : "",
                           tile_function(vectors), facts_.operand_parameters(code),
                           arguments(code, true), code);

@@ -2,8 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "emit/api.h"
 #include "emit/layout.h"
+#include "emit/parts.h"
+#include "emit/sections.h"
+#include "emit/several.h"
 #include "emit/source.h"
 #include "support/check.h"
 
@@ -40,14 +45,16 @@ std::string emit_main(std::span<const ir::Module> modules, const Options& option
 
 }  // namespace
 
-Sources emit(std::span<const ir::Module> modules, const Options& options) {
+Sources emit(std::span<const ir::Module> modules, Options options) {
   CHECK(!modules.empty());
-  Sources sources{emit_header(modules, options),
-                  emit_source(modules, options),
-                  emit_main(modules, options),
-                  {}};
-  for (const NamedTarget& target : options.targets)
-    sources.kernels.push_back(emit_kernels_source(modules, options, target));
+  std::vector<Sections> models = write_sections(modules, options);
+  if (options.fewer) options.parts = std::min(options.parts, parts_that_pay(models));
+  divide(models, options.parts);
+  Sources sources{
+      emit_header(modules, options), emit_source(models, options), emit_main(modules, options), {}};
+  for (const KernelsUnit& unit : units_of_kernels(options))
+    sources.kernels.push_back({name_of(unit), unit.target != nullptr ? unit.target->name : "",
+                               emit_kernels_source(models, options, unit)});
   return sources;
 }
 

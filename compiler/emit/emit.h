@@ -4,8 +4,10 @@
 //   nplm.gen.cpp    kernels, entries and tables
 //   nplm.main.cpp   a program that trains, evaluates and samples the models of the file
 //
-// Where kernels are compiled for several targets, each has a file of its own for them, such as
-// nplm.x86-64-v3.gen.cpp, and nplm.gen.cpp calls those of the target that it picks when it runs.
+// Kernels may stand in files of their own: in several parts, nplm.kernels1.gen.cpp, ..., that
+// compile side by side; or for several targets, such as nplm.x86-64-v3.gen.cpp, and nplm.gen.cpp
+// calls those of the target that it picks when it runs; or both, as
+// nplm.x86-64-v3.kernels1.gen.cpp.
 //
 // The text depends on nothing but the arguments: no dates, no paths. Programs are planned before
 // they are emitted (passes/plan_memory.h): every buffer has an offset.
@@ -35,14 +37,23 @@ struct Options {
   Target target = Target::kAvx512;
   // Several, best first; or none: the kernels are for `target` and stand in the source.
   std::vector<NamedTarget> targets;
+  int parts = 1;       // how many files the kernels of a target are in;
+  bool fewer = false;  // or fewer, if there is little of them
+};
+
+// A file of kernels.
+struct KernelsFile {
+  std::string name;    // "x86-64-v3.kernels1": between the stem and .gen.cpp
+  std::string target;  // that it is compiled for, if there are several
+  std::string text;
 };
 
 struct Sources {
   std::string header, source, main;
-  std::vector<std::string> kernels;  // one for each of Options::targets
+  std::vector<KernelsFile> kernels;  // none: the source has them
 };
 
 // All models of one file.
-Sources emit(std::span<const ir::Module> modules, const Options& options);
+Sources emit(std::span<const ir::Module> modules, Options options);
 
 }  // namespace gradc::emit

@@ -1,14 +1,16 @@
-// kernel: kernels as functions, each with a comment that says what it does.
+// kernel: kernels as functions, each with a comment that says what it does, and as calls of them.
 //
-// What a kernel does is written once, as a function of pointers, however many kernels do it: those
-// of equal layers, and those that training and evaluation share. Each kernel then is a call of it
-// with its places in the arena.
+// What a kernel does is written once, however many kernels do it: those of equal layers, and those
+// that training and evaluation share. Each kernel then is a call of the function with operands of
+// its own: where its tensors lie in the arena, and which random streams it draws from.
 #pragma once
 
 #include <emit/emit.h>
 #include <gradc/dsl.h>
 #include <ir/program.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -18,44 +20,64 @@
 
 namespace gradc::emit {
 
+// A function that kernels call, or that functions of streams call.
+struct Function {
+  std::string name;
+  std::string comment;             // what the first kernel that calls it is
+  std::vector<std::string> texts;  // for each target
+  bool called = false;             // by kernels, not by functions
+  std::vector<std::size_t> calls;  // of these functions
+  int part = 0;                    // of the files that the kernels stand in
+};
+
+// A kernel or stream.
+struct Call {
+  std::size_t function = 0;
+  // In the order in which core/model.h hands them over, and what each of them is.
+  std::vector<std::int64_t> operands;
+  std::vector<std::string> names;
+};
+
 // What a kernel or stream is called for people.
 std::string unit_name(const ir::Program& program, const ir::Unit& unit);
-// "k3_contract_bias_tanh": the function of kernel 3, or of the stream that begins with it.
-std::string kernel_function(const ir::Program& program, const ir::Unit& unit);
+
+// "contract + update h/0/weight" is called contract_update, whatever it updates.
+std::string function_name(const std::string& title);
 
 // A kernel as it is written: with the axes that suit its emitter, in a program of its own.
 Alone written_form(const ir::Program& program, ir::Kernel kernel);
 
-// The comment on a kernel or stream.
-std::string heading(const ir::Program& program, const ir::Unit& unit);
-
 class KernelWriter {
  public:
-  explicit KernelWriter(Target target) : target_(target) {}
+  // `space`: the namespace that the functions are in.
+  KernelWriter(std::vector<Target> targets, std::string space)
+      : targets_(std::move(targets)), space_(std::move(space)) {}
 
-  // The heading of a kernel or stream, and
-  //   void k3_...(std::byte* arena, std::int64_t batch, int member, int members)
-  std::string write(const ir::Program& program, const ir::Unit& unit);
+  // `entry`: what the program is called.
+  Call write(const ir::Program& program, const ir::Unit& unit, const std::string& entry);
 
-  // All that the kernels written so far call.
-  const std::string& functions() const { return functions_; }
+  // All that the kernels written so far call, each behind those that it calls itself.
+  std::vector<Function> take() { return std::move(functions_); }
 
  private:
-  struct Function {
-    std::string name;
-    std::vector<int> buffers;  // of the program, for which it takes pointers
-    std::vector<int> streams;  // of random numbers, of which it takes the number
+  // A function and what it takes, of a program.
+  struct Use {
+    std::size_t function = 0;
+    std::vector<int> buffers;        // for which it takes pointers
+    std::vector<int> streams;        // of random numbers, of which it takes the number
+    std::vector<std::string> names;  // of the pointers
   };
 
-  Function function(const ir::Program& program, const ir::Kernel& kernel);
-  Function stream(const ir::Program& program, const ir::Unit& unit);
-  // The name of the function with that text: `name` or one like it if it is new.
-  std::string named(const std::string& text, const std::string& name);
+  Use function(const ir::Program& program, const ir::Kernel& kernel);
+  Use stream(const ir::Program& program, const ir::Unit& unit);
+  // The function with these texts: called `name` or like it if it is new.
+  std::size_t named(const std::vector<std::string>& texts, const std::string& name);
 
-  Target target_;
+  std::vector<Target> targets_;
+  std::string space_;
   Names names_;
-  std::map<std::string, std::string> known_;  // from the text of a function to its name
-  std::string functions_;
+  std::map<std::vector<std::string>, std::size_t> known_;  // from the texts of a function
+  std::vector<Function> functions_;
 };
 
 }  // namespace gradc::emit

@@ -47,14 +47,15 @@ std::string harmless(std::string words) {
   return words;
 }
 
-std::string comment(const std::string& words, int first, int rest) {
+std::string comment(const std::string& words, int first, int rest, int before) {
   std::istringstream in(words);
-  std::string text, line = "//" + std::string(1 + static_cast<std::size_t>(first), ' ');
+  const std::string begin = std::string(static_cast<std::size_t>(before), ' ') + "//";
+  std::string text, line = begin + std::string(1 + static_cast<std::size_t>(first), ' ');
   bool empty = true;
   for (std::string word; in >> word;) {
     if (!empty && line.size() + 1 + word.size() > kColumns) {
       text += line + "\n";
-      line = "//" + std::string(1 + static_cast<std::size_t>(rest), ' ');
+      line = begin + std::string(1 + static_cast<std::size_t>(rest), ' ');
       empty = true;
     }
     if (!empty) line += ' ';
@@ -62,6 +63,41 @@ std::string comment(const std::string& words, int first, int rest) {
     empty = false;
   }
   return text + line + "\n";
+}
+
+std::string table(const std::string& head, const std::string& rows) {
+  return "// clang-format off\n" + head + " = {\n" + rows + "};\n// clang-format on\n\n";
+}
+
+std::string row(const std::string& fields) {
+  std::string text = "    ", word;
+  std::size_t used = text.size();
+  bool quoted = false, begins = true;
+  const auto add = [&] {
+    if (!begins && used + 1 + word.size() > kColumns) {
+      text += "\n     ";
+      used = 5;
+    } else if (!begins) {
+      text += ' ';
+      ++used;
+    }
+    text += word;
+    used += word.size();
+    begins = false;
+    word.clear();
+  };
+  for (std::size_t at = 0; at < fields.size(); ++at) {
+    const char c = fields[at];
+    if (c == '"') quoted = !quoted;
+    if (c == ' ' && !quoted) {
+      add();
+      continue;
+    }
+    word += c;
+    if (c == '\\') word += fields[++at];
+  }
+  add();
+  return text + "\n";
 }
 
 bool mentions(const std::string& code, const std::string& word) {

@@ -140,6 +140,7 @@ constexpr std::string_view kReserved[] = {
     "members",
     "min",
     "neg",
+    "operands",
     "panel",
     "panels",
     "part",

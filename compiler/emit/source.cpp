@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "emit/api.h"
-#include "emit/kernel.h"
+#include "emit/calls.h"
 #include "emit/layout.h"
 #include "emit/several.h"
 #include "emit/tables.h"
@@ -48,78 +48,38 @@ std::string helpers(const ir::Module& module, const std::string& code) {
   return text;
 }
 
-// What a source holds of a model: all, for one target; or the kernels for one of several; or what
-// calls those.
-enum class Contents { kAll, kKernels, kCalls };
-
-// A model in one source: its entries and tables, its decoder's and its reference's.
-class ModelWriter {
- public:
-  ModelWriter(const Options& options, Contents contents, Target target)
-      : options_(options), contents_(contents), target_(target) {}
-
-  std::string write(const ir::Module& module) {
-    std::string text;
-    if (!module.reference.empty())
-      text +=
-          "// The same model in f64, against which its gradients are checked.\n"
-          "namespace reference {\n\n" +
-          write_part(module.reference.front(), "reference::", "", "") +
-          "}  // namespace reference\n\n";
-    if (!module.decoder.empty())
-      text +=
-          "// One position of the sequence that the model generates.\n"
-          "namespace decoder {\n\n" +
-          write_part(module.decoder.front(), "decoder::", "", "") + "}  // namespace decoder\n\n";
-    return text + write_part(module, "", module.decoder.empty() ? "" : "decoder::kDescription",
-                             module.reference.empty() ? "" : "reference::kDescription");
+// The functions that a file has of a model: those of a part, for a target, and what they need.
+std::string emit_functions(const Sections& model, const KernelsUnit& unit) {
+  std::string text;
+  for (const Section& section : model.sections) {
+    std::string functions;
+    for (const Function& function : section.functions)
+      if (function.part == unit.part) functions += function.comment + function.texts[unit.text];
+    if (!functions.empty())
+      text += fmt::format("namespace {0} {{\n\n{1}}}  // namespace {0}\n\n", section.kernels,
+                          functions);
   }
+  return text;
+}
 
-  // The functions of all kernels, in the order in which they were written.
-  const std::vector<std::string>& kernels() const { return kernels_; }
-
- private:
-  // Entries and tables of one module, in the namespace that it is in.
-  std::string write_part(const ir::Module& module, const std::string& space,
-                         const std::string& decoder, const std::string& reference) {
-    KernelWriter writer(target_);
-    std::string text;
-    for (const auto& [entry, program] : entries_of(module))
-      text += write_entry(entry, *program, space, writer);
-    if (contents_ != Contents::kCalls)
-      text = "namespace kernels {\n\n" + writer.functions() + "}  // namespace kernels\n\n" + text;
-    if (contents_ != Contents::kKernels) text += emit_tables(module, options_, decoder, reference);
-    return text;
-  }
-
-  // One entry: its kernels, and the function that runs them all.
-  std::string write_entry(const std::string& entry, const ir::Program& program,
-                          const std::string& space, KernelWriter& writer) {
-    const bool called = contents_ == Contents::kCalls;
-    std::string text = fmt::format("namespace {} {{\n\n", entry);
-    std::string calls;
-    for (const ir::Unit& unit : ir::units_of(program)) {
-      const std::string function = kernel_function(program, unit);
-      text += called ? heading(program, unit) + call_of_kernel(function, kernels_.size())
-                     : writer.write(program, unit);
-      kernels_.push_back(space + entry + "::" + function);
-      if (unit.first > 0) calls += "team.barrier();\n";
-      calls += fmt::format("{}(arena, batch, member, members);\n", function);
-    }
-    if (contents_ != Contents::kKernels)
-      text += fmt::format(
-          "void run(std::byte* arena, std::int64_t batch, Team& team) {{\n{}"
-          "team.run([{}](int member, int members) {{\n{}}});\n}}\n\n",
-          called ? std::string(kPickFirst) : "",
-          ir::units_of(program).size() > 1 ? "=, &team" : "=", calls);
-    return text + fmt::format("}}  // namespace {}\n\n", entry);
-  }
-
-  const Options& options_;
-  Contents contents_;
-  Target target_;
-  std::vector<std::string> kernels_;
-};
+// Entries and tables of one section, in the namespace that it is in.
+std::string emit_section(const Sections& model, const Section& section, const Options& options) {
+  std::string text;
+  for (const Entry& entry : section.entries)
+    text += emit_entry(section, entry, options.targets.empty() ? "" : kPickFirst);
+  const bool whole = section.space.empty();
+  const auto description = [&](const std::vector<ir::Module>& has, const char* name) {
+    return whole && !has.empty() ? std::string(name) + "::kDescription" : "";
+  };
+  text += emit_tables(*section.module, options, description(model.model->decoder, "decoder"),
+                      description(model.model->reference, "reference"));
+  if (whole) return text;
+  const char* what = section.space == "decoder"
+                         ? "One position of the sequence that the model generates."
+                         : "The same model in f64, against which its gradients are checked.";
+  return fmt::format("// {0}\nnamespace {1} {{\n\n{2}}}  // namespace {1}\n\n", what, section.space,
+                     text);
+}
 
 std::string includes(std::span<const char* const> standard, std::span<const char* const> core) {
   std::string text;
@@ -147,55 +107,70 @@ std::string banner(const Options& options, const std::string& what) {
                      harmless(options.model_file));
 }
 
-std::string emit_source(std::span<const ir::Module> modules, const Options& options) {
-  const bool several = !options.targets.empty();
-  static constexpr const char* kStandard[] = {"algorithm", "cstddef", "cstdint", "limits",
-                                              "stdexcept"};
+std::string emit_source(std::span<const Sections> models, const Options& options) {
+  const bool several = !options.targets.empty(), apart = !units_of_kernels(options).empty();
+  static constexpr const char* kStandard[] = {"algorithm", "cstddef", "cstdint",
+                                              "limits",    "span",    "stdexcept"};
   static constexpr const char* kCore[] = {"math", "model", "random", "target", "team", "vector"};
-  static constexpr const char* kCallers[] = {"model", "targets", "team"};
+  static constexpr const char* kPicks[] = {"model", "targets", "team"};
+  static constexpr const char* kCallers[] = {"model", "team"};
   std::string text =
       banner(options, options.stem + ".gen.cpp") +
-      comment(several ? "The kernels of each entry in the order in which they run, which are those "
-                        "of the target that is picked; then the tables that describe the model to "
-                        "programs. To be compiled for any machine: -march=x86-64."
-                      : "The kernels of each entry in the order in which they run, with what "
-                        "each computes; then the tables that describe the model to programs.") +
-      fmt::format("#include \"{}.gen.h\"\n\n", options.stem) +
-      (several ? includes(kStandard, kCallers) + "\n" + guard_of_callers(options)
-               : includes(kStandard, kCore));
-  for (const ir::Module& module : modules) {
-    ModelWriter writer(options, several ? Contents::kCalls : Contents::kAll, options.target);
-    const std::string code = writer.write(module);
+      comment(several ? "What the kernels of each entry are, in the order in which they run; the "
+                        "tables that describe the model to programs. The kernels stand in files of "
+                        "their own, for each of the targets that a program picks from. To be "
+                        "compiled for any machine: -march=x86-64."
+              : apart ? "What the kernels of each entry are, in the order in which they run; the "
+                        "tables that describe the model to programs. The kernels stand in files of "
+                        "their own."
+                      : "What kernels compute, each once for all that do the same; those of each "
+                        "entry, in the order in which they run; the tables that describe the model "
+                        "to programs.") +
+      fmt::format("#include \"{}.gen.h\"\n\n", options.stem);
+  text += several ? includes(kStandard, kPicks) + "\n" + guard_of_callers(options)
+          : apart ? includes(kStandard, kCallers)
+                  : includes(kStandard, kCore);
+  for (const Sections& model : models) {
+    std::string code = run_kernels_helper();
+    if (!apart) code += emit_functions(model, {});
+    if (several) code += emit_pick(model, options);
+    for (const Section& section : model.sections) code += emit_section(model, section, options);
     text += fmt::format(
-        "\nnamespace gradc::generated::{0} {{\n{1}namespace {{\n\nusing namespace core;\n\n{2}{3}\n"
+        "\nnamespace gradc::generated::{0} {{\n{1}namespace {{\n\nusing namespace core;\n"
+        "using enum Role;\nusing enum Element;\nusing enum Initializer::Kind;\n\n{2}{3}\n"
         "}}  // namespace\n}}  // namespace gradc::generated::{0}\n\n",
-        namespace_of(module), several ? declare_kernels(options) : "",
-        several ? emit_pick(options) : helpers(module, code), code);
-    text += emit_members(module, options);
+        namespace_of(*model.model), apart ? declare_kernels(model, options) : "",
+        helpers(*model.model, code), code);
+    text += emit_members(*model.model, options);
   }
   return lay_out(text);
 }
 
-std::string emit_kernels_source(std::span<const ir::Module> modules, const Options& options,
-                                const NamedTarget& target) {
-  static constexpr const char* kStandard[] = {"cstddef", "cstdint", "limits"};
-  static constexpr const char* kCore[] = {"math", "model", "random", "target", "vector"};
+std::string emit_kernels_source(std::span<const Sections> models, const Options& options,
+                                const KernelsUnit& unit) {
+  static constexpr const char* kStandard[] = {"algorithm", "cstddef", "cstdint", "limits"};
+  static constexpr const char* kCore[] = {"math", "random", "target", "vector"};
+  const bool several = unit.target != nullptr;
   std::string text =
-      banner(options, fmt::format("{}.{}.gen.cpp", options.stem, target.name)) +
+      banner(options, fmt::format("{}.{}.gen.cpp", options.stem, name_of(unit))) +
       comment(
-          "The kernels of each entry in the order in which they run, with what each computes, "
-          "for one of the targets that a program picks from. To be compiled with " +
-          march_of(target) + ".") +
-      includes(kStandard, kCore) + "\n" + guard_of_kernels(options, target);
-  for (const ir::Module& module : modules) {
-    ModelWriter writer(options, Contents::kKernels, target.target);
-    const std::string code = without_library_functions(writer.write(module));
+          std::string(unit.parts > 1 ? "A part of what kernels compute" : "What kernels compute") +
+          ", each once for all that do the same" +
+          (several ? ", for one of the targets that a program picks from. To be compiled with " +
+                         march_of(*unit.target)
+                   : "") +
+          ".") +
+      includes(std::span(kStandard).subspan(several ? 1 : 0), kCore) + "\n" +
+      guard_of_kernels(options, unit);
+  for (const Sections& model : models) {
+    std::string code = emit_functions(model, unit);
+    code = fmt::format("namespace {{\n\nusing namespace core;\n\n{}}}  // namespace\n\n{}",
+                       helpers(*model.model, code), code);
     text += fmt::format(
-        "\nnamespace gradc::generated::{0}::{1} {{\nnamespace {{\n\nusing namespace core;\n\n"
-        "{2}{3}\n}}  // namespace\n\n{4}}}  // namespace gradc::generated::{0}::{1}\n",
-        namespace_of(module), namespace_of(target),
-        without_library_functions(helpers(module, code)), code,
-        emit_kernel_table(writer.kernels()));
+        "\nnamespace gradc::generated::{0}{1} {{\n{2}}}  // namespace "
+        "gradc::generated::{0}{1}\n",
+        namespace_of(*model.model), namespace_of(unit),
+        several ? without_library_functions(std::move(code)) : code);
   }
   return lay_out(text);
 }

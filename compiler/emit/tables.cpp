@@ -3,21 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 
-#include "emit/kernel.h"
+#include "emit/layout.h"
 #include "emit/notation.h"
-#include "ir/cost.h"
-#include "ir/print_program.h"
 #include "support/check.h"
 
 namespace gradc::emit {
 namespace {
 
 constexpr std::string_view kGradientPrefix = "gradient/";
-
-// A double as C++ that reads back to the same bits.
-std::string real(double value) { return literal(value, Element::kF64); }
 
 const char* role_name(Tensor::Role role) {
   static constexpr const char* kNames[] = {"kParameter", "kState",  "kInput",
@@ -38,9 +34,8 @@ const char* element_name(Element element) {
 
 std::string initializer(const Initializer& initializer) {
   static constexpr const char* kKinds[] = {"kConstant", "kNormal", "kUniform"};
-  return fmt::format("{{Initializer::Kind::{}, {}, {}}}",
-                     kKinds[static_cast<int>(initializer.kind)], real(initializer.a),
-                     real(initializer.b));
+  return fmt::format("{{{}, {}, {}}}", kKinds[static_cast<int>(initializer.kind)],
+                     number(initializer.a), number(initializer.b));
 }
 
 std::string place_of(const ir::Module& module, const Location& location) {
@@ -53,6 +48,7 @@ std::string list(const std::vector<std::int64_t>& numbers) {
   return fmt::format("{{{}}}", fmt::join(numbers, ", "));
 }
 
+// Without what stands at the end and is as it is without being said.
 std::string emit_tensor(const Tensor& tensor) {
   const ir::Buffer& buffer = *tensor.buffer;
   std::vector<std::int64_t> shape;
@@ -61,32 +57,21 @@ std::string emit_tensor(const Tensor& tensor) {
     shape.push_back(buffer.shape[axis].size);
     if (buffer.shape[axis].batched && batch_axis < 0) batch_axis = axis;
   }
-  const Leaf* leaf = tensor.leaf;
-  return fmt::format(
-      "{{.name = {}, .role = Role::{}, .element = Element::{}, .rank = {}, .shape = {}, "
-      ".strides = {}, .batch_axis = {}, .offset = {}, .initializer = {}, .classes = {}, "
-      ".classes_option = {}, .source = {}}},\n",
-      quoted(tensor.name), role_name(tensor.role), element_name(buffer.element), shape.size(),
-      list(shape), list(buffer.strides), batch_axis, buffer.offset,
-      leaf ? initializer(leaf->initializer) : "{}", leaf ? leaf->classes : 0,
-      quoted(leaf ? leaf->classes_option : ""), quoted(tensor.source));
-}
-
-std::string emit_kernels(const std::string& entry, const ir::Program& program) {
-  std::string text = fmt::format(
-      "namespace {} {{\nconstexpr KernelInfo kKernels[] = {{\n// name, source, function, FLOP "
-      "fixed and an "
-      "item, bytes fixed and an item\n",
-      entry);
-  for (const ir::Unit& unit : ir::units_of(program)) {
-    const ir::Cost cost = ir::cost_of(program, unit);
-    const ir::Amount bytes = cost.bytes();
-    text += fmt::format("{{{}, {}, {}, {}, {}, {}, {}}},\n", quoted(unit_name(program, unit)),
-                        quoted(ir::place_of(program, program.kernels[unit.first].source)),
-                        kernel_function(program, unit), real(cost.flop.fixed),
-                        real(cost.flop.per_item), real(bytes.fixed), real(bytes.per_item));
+  std::string rest;
+  if (const Leaf* leaf = tensor.leaf) {
+    const Initializer& how = leaf->initializer;
+    const bool zero = how.kind == Initializer::Kind::kConstant && number(how.a) == "0";
+    if (leaf->classes > 0)
+      rest = fmt::format(", {}, {}, {}, {}", batch_axis, initializer(how), leaf->classes,
+                         quoted(leaf->classes_option));
+    else if (!zero)
+      rest = fmt::format(", {}, {}", batch_axis, initializer(how));
   }
-  return text + fmt::format("}};\n}}  // namespace {}\n\n", entry);
+  if (rest.empty() && batch_axis >= 0) rest = fmt::format(", {}", batch_axis);
+  return row(fmt::format("{{{}, {}, {}, {}, {}, {}, {}, {}{}}},", quoted(tensor.name),
+                         role_name(tensor.role), element_name(buffer.element),
+                         quoted(tensor.source), buffer.offset, shape.size(), list(shape),
+                         list(buffer.strides), rest));
 }
 
 // The -D option that sets an extent, or "".
@@ -102,7 +87,7 @@ std::string dataset(const Dataset& data) {
       ".noise = {}}}",
       kKinds[static_cast<int>(data.kind)], kOrders[static_cast<int>(data.order)], data.split,
       data.window.size, option_of(data.window), data.source.size, option_of(data.source),
-      data.examples, real(data.noise));
+      data.examples, number(data.noise));
 }
 
 std::string emit_config(const ir::Module& module) {
@@ -122,6 +107,12 @@ const ir::Program& any_program(const ir::Module& module) {
 }
 
 }  // namespace
+
+std::string number(double value) {
+  constexpr double kExact = 0x1p53;
+  const bool whole = std::abs(value) < kExact && value == std::trunc(value) && !std::signbit(value);
+  return whole ? std::to_string(static_cast<std::int64_t>(value)) : literal(value, Element::kF64);
+}
 
 std::string quoted(const std::string& text) {
   std::string out = "\"";
@@ -216,13 +207,17 @@ int loss_of(const ir::Module& module, const std::vector<Tensor>& tensors) {
 std::string emit_tables(const ir::Module& module, const Options& options,
                         const std::string& decoder, const std::string& reference) {
   const std::vector<Tensor> tensors = tensors_of(module);
-  std::string text = "constexpr TensorInfo kTensors[] = {\n";
-  for (const Tensor& tensor : tensors) text += emit_tensor(tensor);
-  text += "};\n\n";
-  if (tensors.empty()) text.clear();
+  std::string rows;
+  for (const Tensor& tensor : tensors) rows += emit_tensor(tensor);
+  std::string text;
+  if (!tensors.empty())
+    text =
+        "// Name, role, element, source, place in the arena, rank, shape, strides; where they are "
+        "not -1,\n// zero and none: the axis of the batch, initial values, classes and what sets "
+        "them.\n" +
+        table("constexpr TensorInfo kTensors[]", rows);
   const std::string config = emit_config(module);
   text += config;
-  for (const auto& [entry, program] : entries_of(module)) text += emit_kernels(entry, *program);
   const ir::Program& any = any_program(module);
   std::string model = fmt::format(
       ".name = {}, .source = {}, .element = Element::{}, .arena_bytes = {}, .check_arena_bytes = "

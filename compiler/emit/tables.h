@@ -30,9 +30,12 @@ std::vector<Tensor> tensors_of(const ir::Module& module);
 // The index of the minimised scalar among them, or -1.
 int loss_of(const ir::Module& module, const std::vector<Tensor>& tensors);
 
-// Tensors, kernels and entries as arrays, and `variable` of type Model at the end of the code.
+// Tensors as an array, and `variable` of type Model at the end of the code.
 std::string emit_tables(const ir::Module& module, const Options& options,
                         const std::string& decoder, const std::string& reference);
+
+// A double in C++ that reads back to the same bits: "0.02", or a whole number as "3".
+std::string number(double value);
 
 // "\"names.txt\"": a string literal.
 std::string quoted(const std::string& text);

@@ -61,16 +61,17 @@ void step(std::byte* arena, std::int64_t batch, bool update) {
 }
 
 template <bool update>
-void kernel(std::byte* arena, std::int64_t batch, int member, int) {
+void kernel(std::byte* arena, const std::int64_t*, std::int64_t batch, int member, int) {
   if (member == 0) step(arena, batch, update);
 }
 
 template <bool update>
-constexpr KernelInfo kKernels[] = {{"gpt", "gpt.cpp:1", kernel<update>, 0, 8, 0, 32}};
+constexpr KernelInfo kKernels[] = {{"gpt", "gpt.cpp:1", kernel<update>, {}, 0, 8, 0, 32}};
 
 template <bool update>
 void run(std::byte* arena, std::int64_t batch, core::Team& team) {
-  team.run([&](int member, int members) { kernel<update>(arena, batch, member, members); });
+  team.run(
+      [&](int member, int members) { kernel<update>(arena, nullptr, batch, member, members); });
 }
 
 TensorInfo tensor(const char* name, Role role, Element element, std::vector<std::int64_t> shape,
@@ -79,13 +80,13 @@ TensorInfo tensor(const char* name, Role role, Element element, std::vector<std:
   TensorInfo info{.name = name,
                   .role = role,
                   .element = element,
+                  .source = "gpt.cpp:1",
+                  .offset = offset,
                   .rank = static_cast<int>(shape.size()),
                   .batch_axis = tokens || shape.size() == 3 ? 0 : -1,
-                  .offset = offset,
                   .initializer = {},
                   .classes = tokens ? kClasses : 0,
-                  .classes_option = tokens ? "VOCAB" : "",
-                  .source = "gpt.cpp:1"};
+                  .classes_option = tokens ? "VOCAB" : ""};
   std::ranges::copy(shape, info.shape);
   std::ranges::copy(strides, info.strides);
   return info;

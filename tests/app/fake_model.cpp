@@ -50,13 +50,13 @@ TensorInfo tensor(const char* name, Role role, Element element, std::vector<std:
   TensorInfo info{.name = name,
                   .role = role,
                   .element = element,
+                  .source = "fake.cpp:1",
+                  .offset = offset,
                   .rank = static_cast<int>(shape.size()),
                   .batch_axis = batch_axis,
-                  .offset = offset,
                   .initializer = initializer,
                   .classes = classes,
-                  .classes_option = classes > 0 ? "VOCAB" : "",
-                  .source = "fake.cpp:1"};
+                  .classes_option = classes > 0 ? "VOCAB" : ""};
   std::ranges::copy(shape, info.shape);
   std::ranges::copy(strides, info.strides);
   return info;
@@ -103,7 +103,8 @@ template <class T>
 constexpr LinesLayout<T> kLines{};
 
 template <class T>
-void lines_logits(std::byte* arena, std::int64_t batch, int member, int members) {
+void lines_logits(std::byte* arena, const std::int64_t*, std::int64_t batch, int member,
+                  int members) {
   const auto& l = kLines<T>;
   const auto* context = at<std::int32_t>(arena, l.context);
   for (std::int64_t b = member; b < batch; b += members) {
@@ -115,7 +116,8 @@ void lines_logits(std::byte* arena, std::int64_t batch, int member, int members)
 }
 
 template <class T>
-void lines_rows(std::byte* arena, std::int64_t batch, int member, int members) {
+void lines_rows(std::byte* arena, const std::int64_t*, std::int64_t batch, int member,
+                int members) {
   const auto& l = kLines<T>;
   const auto* target = at<std::int32_t>(arena, l.target);
   for (std::int64_t b = member; b < batch; b += members) {
@@ -132,7 +134,7 @@ void lines_rows(std::byte* arena, std::int64_t batch, int member, int members) {
 }
 
 template <class T>
-void lines_means(std::byte* arena, std::int64_t batch, int member, int) {
+void lines_means(std::byte* arena, const std::int64_t*, std::int64_t batch, int member, int) {
   if (member != 0) return;
   const auto& l = kLines<T>;
   T loss = 0;
@@ -163,7 +165,7 @@ void lines_add_gradient(std::byte* arena, std::int64_t batch, T scale, T* first,
 }
 
 template <class T>
-void lines_update(std::byte* arena, std::int64_t batch, int member, int) {
+void lines_update(std::byte* arena, const std::int64_t*, std::int64_t batch, int member, int) {
   if (member != 0) return;
   const auto& l = kLines<T>;
   T* velocity = at<T>(arena, l.velocity);
@@ -176,7 +178,7 @@ void lines_update(std::byte* arena, std::int64_t batch, int member, int) {
 }
 
 template <class T>
-void lines_gradient(std::byte* arena, std::int64_t batch, int member, int) {
+void lines_gradient(std::byte* arena, const std::int64_t*, std::int64_t batch, int member, int) {
   if (member != 0) return;
   const auto& l = kLines<T>;
   T* first = at<T>(arena, l.first_gradient);
@@ -193,15 +195,17 @@ void lines_gradient(std::byte* arena, std::int64_t batch, int member, int) {
 }
 
 template <class T>
-constexpr KernelInfo kLogits{"logits", "fake.cpp:2", lines_logits<T>, 0, 2 * 2 * kVocab, 0, 400};
+constexpr KernelInfo kLogits{"logits", "fake.cpp:2", lines_logits<T>, {}, 0, 2 * 2 * kVocab,
+                             0,        400};
 template <class T>
-constexpr KernelInfo kRows{"cross-entropy", "fake.cpp:3", lines_rows<T>, 0, 0, 0, 256};
+constexpr KernelInfo kRows{"cross-entropy", "fake.cpp:3", lines_rows<T>, {}, 0, 0, 0, 256};
 template <class T>
-constexpr KernelInfo kMeans{"means", "fake.cpp:4", lines_means<T>, 0, 0, 8, 8};
+constexpr KernelInfo kMeans{"means", "fake.cpp:4", lines_means<T>, {}, 0, 0, 8, 8};
 template <class T>
-constexpr KernelInfo kUpdate{"update", "fake.cpp:5", lines_update<T>, 100, 6 * kVocab, 0, 400};
+constexpr KernelInfo kUpdate{"update", "fake.cpp:5", lines_update<T>, {}, 100, 6 * kVocab, 0, 400};
 template <class T>
-constexpr KernelInfo kGradient{"gradient", "fake.cpp:6", lines_gradient<T>, 0, 6 * kVocab, 0, 400};
+constexpr KernelInfo kGradient{"gradient", "fake.cpp:6", lines_gradient<T>, {}, 0, 6 * kVocab,
+                               0,          400};
 
 template <class T>
 constexpr KernelInfo kTrain[] = {kLogits<T>, kRows<T>, kMeans<T>, kUpdate<T>};
@@ -291,7 +295,7 @@ struct PointsLayout {
 constexpr PointsLayout kPointsAt{};
 
 template <class Label, bool update>
-void points_step(std::byte* arena, std::int64_t batch, int member, int) {
+void points_step(std::byte* arena, const std::int64_t*, std::int64_t batch, int member, int) {
   if (member != 0) return;
   double* w = at<double>(arena, kPointsAt.weight);
   double* bias = at<double>(arena, kPointsAt.bias);
@@ -320,7 +324,7 @@ void points_step(std::byte* arena, std::int64_t batch, int member, int) {
 
 template <class Label, bool update>
 constexpr KernelInfo kPointsKernels[] = {
-    {"points", "fake.cpp:7", points_step<Label, update>, 0, 12, 0, 24}};
+    {"points", "fake.cpp:7", points_step<Label, update>, {}, 0, 12, 0, 24}};
 
 template <class Label>
 FakeModel points_model(const char* name, core::DatasetInfo dataset) {
@@ -365,7 +369,7 @@ struct TextLayout {
 constexpr TextLayout kText{};
 
 template <bool update>
-void text_step(std::byte* arena, std::int64_t batch, int member, int) {
+void text_step(std::byte* arena, const std::int64_t*, std::int64_t batch, int member, int) {
   if (member != 0) return;
   float sum = 0;
   for (std::int64_t i = 0; i < batch * kTextWindow; ++i) {
@@ -379,7 +383,7 @@ void text_step(std::byte* arena, std::int64_t batch, int member, int) {
 }
 
 template <bool update>
-constexpr KernelInfo kTextKernels[] = {{"text", "fake.cpp:8", text_step<update>, 0, 8, 0, 32}};
+constexpr KernelInfo kTextKernels[] = {{"text", "fake.cpp:8", text_step<update>, {}, 0, 8, 0, 32}};
 
 // ---- scalar ----
 
@@ -394,7 +398,7 @@ struct ScalarLayout {
 };
 constexpr ScalarLayout kScalar{};
 
-void scalar_value(std::byte* arena, std::int64_t, int member, int) {
+void scalar_value(std::byte* arena, const std::int64_t*, std::int64_t, int member, int) {
   if (member != 0) return;
   const double a = *at<double>(arena, kScalar.a);
   const double b = *at<double>(arena, kScalar.b);
@@ -403,7 +407,7 @@ void scalar_value(std::byte* arena, std::int64_t, int member, int) {
   *at<double>(arena, kScalar.b_gradient) = a * a;
 }
 
-constexpr KernelInfo kScalarKernels[] = {{"y", "fake.cpp:9", scalar_value, 0, 0, 40, 0}};
+constexpr KernelInfo kScalarKernels[] = {{"y", "fake.cpp:9", scalar_value, {}, 0, 0, 40, 0}};
 
 }  // namespace
 

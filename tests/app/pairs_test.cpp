@@ -29,13 +29,13 @@ TensorInfo input(const char* name, Element element, std::vector<std::int64_t> sh
   TensorInfo info{.name = name,
                   .role = Role::kInput,
                   .element = element,
+                  .source = "pairs.cpp:1",
+                  .offset = number * kBatch * kRow * 4,
                   .rank = static_cast<int>(shape.size()),
                   .batch_axis = 0,
-                  .offset = number * kBatch * kRow * 4,
                   .initializer = {},
                   .classes = classes,
-                  .classes_option = classes == kClasses ? "VOCAB" : "",
-                  .source = "pairs.cpp:1"};
+                  .classes_option = classes == kClasses ? "VOCAB" : ""};
   std::ranges::copy(shape, info.shape);
   info.strides[0] = shape.size() == 2 ? kRow : 1;
   info.strides[1] = 1;

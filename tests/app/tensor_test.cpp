@@ -20,11 +20,11 @@ TensorInfo strided(std::int64_t s0, std::int64_t s1, std::int64_t s2, Element el
   return {.name = "t",
           .role = core::Role::kParameter,
           .element = element,
+          .offset = 64,
           .rank = 3,
           .shape = {2, 3, 4},
           .strides = {s0, s1, s2},
-          .batch_axis = -1,
-          .offset = 64};
+          .batch_axis = -1};
 }
 
 TEST(Tensor, PlainCopiesAreRowMajorWhateverTheStrides) {

@@ -137,6 +137,23 @@ TEST_F(Command, WritesAFileForEachOfSeveralTargets) {
       "3\n");
 }
 
+TEST_F(Command, WritesKernelsInParts) {
+  ASSERT_EQ(run(kGradc + " good.cpp -o one --parts=1").status, 0);
+  EXPECT_EQ(files("one"), (Names{"good.gen.cpp", "good.gen.h", "good.main.cpp"}));
+  const Result result = run(kGradc + " good.cpp -o a --parts=2");
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.text, "");
+  EXPECT_EQ(files("a"), (Names{"good.gen.cpp", "good.gen.h", "good.kernels1.gen.cpp",
+                               "good.kernels2.gen.cpp", "good.main.cpp"}));
+  ASSERT_EQ(run(kGradc + " good.cpp -o b --parts 2").status, 0);
+  EXPECT_EQ(run("diff -r a b").text, "");
+  ASSERT_EQ(run(kGradc + " good.cpp -o c --parts=2 --target=x86-64-v3,generic").status, 0);
+  EXPECT_EQ(files("c"),
+            (Names{"good.gen.cpp", "good.gen.h", "good.generic.kernels1.gen.cpp",
+                   "good.generic.kernels2.gen.cpp", "good.main.cpp",
+                   "good.x86-64-v3.kernels1.gen.cpp", "good.x86-64-v3.kernels2.gen.cpp"}));
+}
+
 TEST_F(Command, AFolderInTheWayOfOneTargetsFile) {
   fs::create_directories("out/good.x86-64-v4.gen.cpp");
   const Result result = run(kGradc + " good.cpp -o out --target=x86-64-v3,x86-64-v4");
@@ -291,6 +308,9 @@ TEST_F(Command, WrongUsage) {
          "memory, cpp, dot, found \"everything\"");
   const std::string targets =
       "--target: expected one of native, x86-64-v3, x86-64-v4, generic, found ";
+  for (const char* parts : {"0", "-1", "65", "2.5", "two", "1,2"})
+    expect("good.cpp -o out --parts=" + std::string(parts),
+           "--parts: expected a whole number from 1 to 64, found \"" + std::string(parts) + "\"");
   expect("good.cpp -o out --target=x86-64", targets + "\"x86-64\"");
   expect("good.cpp -o out --target=x86-64-v3,avx2", targets + "\"avx2\"");
   expect("good.cpp -o out --target=x86-64-v3,,generic", targets + "\"\"");
@@ -382,6 +402,16 @@ TEST_F(Command, RunCompilesOnceAndBecomesTheProgram) {
             "runs/good` makes one\n");
   EXPECT_EQ(fs::last_write_time(folder / "good"), made);
   EXPECT_EQ(files("."), (Names{"bad.cpp", "cache", "good.cpp"}));
+}
+
+TEST_F(Command, RunCompilesEachPart) {
+  const std::string line = "XDG_CACHE_HOME=$PWD/cache CXX='" GRADC_TEST_HOST_COMPILER "' " +
+                           kGradc + " run good.cpp --parts=2 -- ";
+  EXPECT_EQ(run(line + "info").status, 0);
+  ASSERT_EQ(files("cache/gradc").size(), 1u);
+  EXPECT_EQ(files(*fs::directory_iterator("cache/gradc")),
+            (Names{"good", "good.gen.cpp", "good.gen.h", "good.kernels1.gen.cpp",
+                   "good.kernels2.gen.cpp", "good.main.cpp"}));
 }
 
 TEST_F(Command, RunCompilesEachTargetAndPicksOne) {

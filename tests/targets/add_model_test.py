@@ -1,4 +1,4 @@
-"""What gradc_add_model says of targets that it refuses.
+"""What gradc_add_model says of targets and parts that it refuses.
 
     add_model_test.py --cmake cmake --module cmake/GradcAddModel.cmake
 """
@@ -9,10 +9,13 @@ import sys
 import tempfile
 
 CASES = {
-    "avx2": "TARGET is avx2, expected native, x86-64-v3, x86-64-v4 or generic",
-    "x86-64-v3 avx2": "TARGET is avx2, expected native, x86-64-v3, x86-64-v4 or generic",
-    "x86-64-v3 generic x86-64-v3": "TARGET is x86-64-v3;generic;x86-64-v3, expected each once",
-    "x86-64-v3 native": "TARGET is x86-64-v3;native, expected native alone",
+    "TARGET avx2": "TARGET is avx2, expected native, x86-64-v3, x86-64-v4 or generic",
+    "TARGET x86-64-v3 avx2": "TARGET is avx2, expected native, x86-64-v3, x86-64-v4 or generic",
+    "TARGET x86-64-v3 generic x86-64-v3": "TARGET is x86-64-v3;generic;x86-64-v3, expected each once",
+    "TARGET x86-64-v3 native": "TARGET is x86-64-v3;native, expected native alone",
+    "PARTS 0": "PARTS is 0, expected a whole number from 1 to 64",
+    "PARTS two": "PARTS is two, expected a whole number from 1 to 64",
+    "PARTS 65": "PARTS is 65, expected a whole number from 1 to 64",
 }
 
 
@@ -22,14 +25,14 @@ def main():
     parser.add_argument("--module", required=True)
     arguments = parser.parse_args()
     failed = False
-    for targets, expected in CASES.items():
+    for words, expected in CASES.items():
         with tempfile.NamedTemporaryFile("w", suffix=".cmake") as script:
-            script.write(f'include("{arguments.module}")\ngradc_add_model(m SOURCES m.cpp TARGET {targets})\n')
+            script.write(f'include("{arguments.module}")\ngradc_add_model(m SOURCES m.cpp {words})\n')
             script.flush()
             result = subprocess.run([arguments.cmake, "-P", script.name], capture_output=True, text=True)
         said = " ".join(result.stderr.split())  # CMake breaks lines
         if result.returncode == 0 or f"gradc_add_model(m): {expected} Call Stack" not in said:
-            print(f"TARGET {targets}: expected {expected!r}, found {said!r}")
+            print(f"{words}: expected {expected!r}, found {said!r}")
             failed = True
     return failed
 

@@ -26,6 +26,7 @@ NEEDS = {"x86-64-v4": {"avx512f", "avx512dq", "avx512vl", "avx512bw", "avx512cd"
          "x86-64-v3": {"avx2", "fma", "bmi2", "movbe", "f16c"}, "generic": set()}
 AVX = re.compile(r"\t(?!ver[rw]\b)v\w+ +.*%[xyz]mm|%[yz]mm|\{%k[0-7]\}")
 STEPS = "300"
+PARTS = [1, 2]
 
 failures = []
 
@@ -87,10 +88,11 @@ def main():
     sanitized = "-fsanitize" in arguments.linker  # its own symbols and code are in every object
 
     objects = extract(arguments.library, arguments.scratch / "library")
-    units = {target: objects[f"nplm.{target}.gen.cpp.o"] for target in BEST_FIRST}
+    units = {target: [objects[f"nplm.{target}.kernels{part}.gen.cpp.o"] for part in PARTS] for target in BEST_FIRST}
     if not sanitized:
-        for target, unit in units.items():
-            check_symbols(unit, NAMESPACES[target])
+        for target in BEST_FIRST:
+            for unit in units[target]:
+                check_symbols(unit, NAMESPACES[target])
         check_plain(objects["nplm.gen.cpp.o"])
         check_plain(arguments.main)
         app = extract(arguments.app, arguments.scratch / "app")
@@ -99,15 +101,16 @@ def main():
         # Nothing is inlined here, so that all that could be shared shows.
         for compiler in filter(shutil.which, ["g++", "clang++-19"]):
             for target in ["x86-64-v4", "x86-64-v3"]:
-                unit = arguments.scratch / f"{compiler}.{target}.o"
-                output(compiler, "-std=c++20", "-O0", "-ffp-contract=off", f"-march={target}", f"-I{arguments.include}", "-c",
-                       arguments.sources / f"nplm.{target}.gen.cpp", "-o", unit)
-                check_symbols(unit, NAMESPACES[target])
+                for part in PARTS:
+                    unit = arguments.scratch / f"{compiler}.{target}.{part}.o"
+                    output(compiler, "-std=c++20", "-O0", "-ffp-contract=off", f"-march={target}", f"-I{arguments.include}",
+                           "-c", arguments.sources / f"nplm.{target}.kernels{part}.gen.cpp", "-o", unit)
+                    check_symbols(unit, NAMESPACES[target])
 
     programs = [arguments.program]
     for order in [BEST_FIRST, BEST_FIRST[::-1]]:
         programs.append(arguments.scratch / f"first_{order[0]}")
-        output(*arguments.linker.split(), *[units[target] for target in order], arguments.main,
+        output(*arguments.linker.split(), *[unit for target in order for unit in units[target]], arguments.main,
                objects["nplm.gen.cpp.o"], arguments.app, "-pthread", "-o", programs[-1])
     for program in programs:
         found = picked(program)

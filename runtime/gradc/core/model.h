@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 
 namespace gradc::core {
@@ -44,15 +45,15 @@ struct TensorInfo {
   const char* name;
   Role role;
   Element element;
+  const char* source;   // where it was declared, "nplm.cpp:13"
+  std::int64_t offset;  // in bytes from the start of the arena
   int rank;
-  std::int64_t shape[kMaxRank];    // at the largest batch
-  std::int64_t strides[kMaxRank];  // in elements
-  int batch_axis;                  // the axis whose extent is the batch; -1 for none
-  std::int64_t offset;             // in bytes from the start of the arena
-  Initializer initializer;         // parameters, states and settings
-  std::int64_t classes;            // i32 inputs: values are 0 .. classes - 1; else 0
-  const char* classes_option;      // the -D option that sets `classes`, or ""
-  const char* source;              // where it was declared, "nplm.cpp:13"
+  std::int64_t shape[kMaxRank];     // at the largest batch
+  std::int64_t strides[kMaxRank];   // in elements
+  int batch_axis = -1;              // the axis whose extent is the batch; -1 for none
+  Initializer initializer = {};     // parameters, states and settings
+  std::int64_t classes = 0;         // i32 inputs: values are 0 .. classes - 1; else 0
+  const char* classes_option = "";  // the -D option that sets `classes`, or ""
 };
 
 // The data set that `Graph::dataset` asked for.
@@ -80,17 +81,27 @@ struct ConfigInfo {
   const char* source;  // where it was declared, "gpt2.cpp:24"
 };
 
-// One kernel of an entry. `member` of `members` threads does its share of the work.
-using KernelFunction = void (*)(std::byte* arena, std::int64_t batch, int member, int members);
+// What kernels do that do the same, for tensors of their own: `operands` are the places of these,
+// in bytes from the start of the arena, then the numbers of random streams. `member` of `members`
+// threads does its share of the work.
+using Kernel = void(std::byte* arena, const std::int64_t* operands, std::int64_t batch, int member,
+                    int members);
+using KernelFunction = Kernel*;
 
+// One kernel of an entry.
 struct KernelInfo {
   const char* name;    // "contract + bias + tanh"
   const char* source;  // the model's line it came from
-  KernelFunction run;
+  KernelFunction function;
+  std::initializer_list<std::int64_t> operands;
   double flop_fixed;     // multiply and add count as two, contractions only
   double flop_per_item;  // times the batch
   double bytes_fixed;    // read and written
   double bytes_per_item;
+
+  void run(std::byte* arena, std::int64_t batch, int member, int members) const {
+    function(arena, operands.begin(), batch, member, members);
+  }
 };
 
 // A computation on the arena: its kernels in order, with a barrier between two of them.
