@@ -30,6 +30,7 @@ constexpr const char* kExamples = R"(Examples:
   gradc models/nplm.cpp -DHIDDEN=64 -o out/   change a GRADC_OPTION of the declaration
   gradc models/nplm.cpp -o out/ --target=x86-64-v3,x86-64-v4
                                               also write out/nplm.x86-64-v3.gen.cpp and its like
+  gradc models/gpt2.cpp -o out/ --parts=4     also write out/gpt2.kernels1.gen.cpp to kernels4
   gradc run models/nplm.cpp -- train -i names.txt
                                               generate, compile with $CXX, run
 
@@ -186,8 +187,10 @@ void add_reading(CLI::App& app, Options& options) {
       ->allow_extra_args(false)
       ->check(each_of(one_of({"native", "x86-64-v3", "x86-64-v4", "generic"})))
       ->group("What to write");
-  app.add_option("--parts", options.parts,
-                 "Write the kernels of a target into so many files, which compile side by side")
+  app.add_option(
+         "--parts", options.parts,
+         "Write the kernels of a target to so many files, which compile side by side (1; what "
+         "pays for gradc run)")
       ->type_name("N")
       ->check(whole_from_one_to(kMostParts))
       ->group("What to write");

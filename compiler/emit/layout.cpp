@@ -42,8 +42,11 @@ std::string lay_out(const std::string& code) {
 }
 
 std::string harmless(std::string words) {
-  for (char& c : words)
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f || c == '\\') c = '?';
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    char& c = words[at];
+    const bool trigraph = at >= 2 && c == '/' && words[at - 1] == '?' && words[at - 2] == '?';
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f || c == '\\' || trigraph) c = '?';
+  }
   return words;
 }
 

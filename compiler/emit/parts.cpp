@@ -7,7 +7,8 @@
 namespace gradc::emit {
 namespace {
 
-// Text of kernels, in bytes before it is laid out, that pays a file of its own.
+// Text of kernels, in bytes before it is laid out, that pays for a file of its own: g++ takes about
+// two seconds for it, and 0.6 s for what each file includes.
 constexpr std::size_t kPartText = 200'000;
 
 // Targets divide alike, by the text of the first.
