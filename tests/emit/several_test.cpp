@@ -7,6 +7,7 @@
 
 #include "emit/emit.h"
 #include "emit/nests.h"
+#include "emit/parts.h"
 
 namespace gradc::emit_test {
 namespace {
@@ -112,7 +113,7 @@ TEST(SeveralTargets, CallsAndTablesHaveTheSameOrder) {
   }
 }
 
-// The names of the functions that a file defines, and of those that it calls.
+// The names of the functions that a file defines.
 Names defined_in(const std::string& text) {
   Names names;
   for (const std::smatch& function : all(text, R"(GRADC_KERNEL (?:static )?void (\w+)\()"))
@@ -148,13 +149,32 @@ TEST(Parts, HaveEachFunctionOnce) {
   EXPECT_LT(most, 2 * least);
 }
 
-// What only one kernel calls has no name outside: it is in the same file.
+emit::Function function(std::size_t size, std::vector<std::size_t> calls = {}) {
+  emit::Function function;
+  function.texts = {std::string(size, '-')};
+  function.calls = std::move(calls);
+  return function;
+}
+
+// Functions of streams share some of those that they call, which have no name outside their file.
 TEST(Parts, HaveWhatTheirFunctionsCall) {
-  for (const auto& [name, target, text] : emit::emit(modules(), in_parts(4)).kernels) {
-    const Names defined = defined_in(text);
-    for (const std::smatch& call : all(text, R"(kernels::(\w+)\(|\b(\w+_tile\d*)(?:<|\())"))
-      EXPECT_TRUE(defined.contains(call[1].matched ? call[1] : call[2])) << call[0];
-  }
+  std::vector<emit::Sections> models(1);
+  emit::Section& section = models[0].sections.emplace_back();
+  for (const std::size_t size : {300u, 30u, 100u}) section.functions.push_back(function(size));
+  section.functions.push_back(function(50, {0, 1}));
+  section.functions.push_back(function(60, {1, 2}));
+  section.functions.push_back(function(400));
+  section.functions.push_back(function(120));
+  std::vector<int> parts;
+  const auto divided = [&](int count) {
+    emit::divide(models, count);
+    parts.clear();
+    for (const emit::Function& each : section.functions) parts.push_back(each.part);
+    return parts;
+  };
+  EXPECT_EQ(divided(1), (std::vector<int>{0, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(divided(2), (std::vector<int>{0, 0, 0, 0, 0, 1, 1}));  // 540 and 520
+  EXPECT_EQ(divided(4), (std::vector<int>{0, 0, 0, 0, 0, 1, 2}));
 }
 
 TEST(Parts, OfEachTargetAreTheSame) {
