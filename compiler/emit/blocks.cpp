@@ -6,7 +6,7 @@
 
 #include "emit/layout.h"
 #include "emit/nest.h"
-#include "ir/written.h"
+#include "ir/cost_model.h"
 
 namespace gradc::emit {
 namespace {
@@ -14,10 +14,6 @@ namespace {
 using ir::Kernel;
 using ir::Stage;
 using ir::Value;
-
-// A vector that takes so many operations costs more to work out again than to store and load.
-constexpr int kDear = 3;
-constexpr int kExpensive = 10;  // operations of a function
 
 // Stands for the line that says which row it is, until it is known whether anything asks.
 constexpr char kPlace[] = "$";
@@ -58,7 +54,8 @@ bool Blocks::suit(const Facts& facts) {
     return false;
   if (std::ranges::count(kernel.rows, kernel.lanes) > 0) return false;
   const ir::Axis &lanes = facts.axis(kernel.lanes), &rows = facts.axis(kernel.rows.back());
-  if (lanes.batched || lanes.limited || facts.vectors(kernel.lanes) > Nest::kUnrolled) return false;
+  if (lanes.batched || lanes.limited || facts.vectors(kernel.lanes) > ir::kUnrolledVectors)
+    return false;
   if (rows.limited || rows.extent < facts.types().lanes) return false;
   bool folds = false;
   for (const Stage& stage : kernel.stages) {
@@ -96,11 +93,11 @@ bool Blocks::worth_keeping(int index) const {
     const Value& value = inside_facts_.value(at);
     const bool function = value.kind == Value::Kind::kRandom ||
                           (value.kind == Value::Kind::kApply && ir::is_expensive(value.op));
-    cost += function ? kExpensive : 1;
+    cost += function ? ir::kCallOperations : 1;
     for (const int operand : value.operands) self(self, operand);
   };
   count(count, index);
-  return cost >= kDear && !inside_facts_.is_integer(index);
+  return cost >= ir::kKeepOperations && !inside_facts_.is_integer(index);
 }
 
 void Blocks::analyse() {

@@ -6,6 +6,7 @@
 
 #include "emit/alone.h"
 #include "emit/notation.h"
+#include "ir/cost_model.h"
 #include "support/check.h"
 
 namespace gradc::emit {

@@ -7,6 +7,7 @@
 #include "emit/body.h"
 #include "emit/layout.h"
 #include "emit/nest.h"
+#include "ir/cost_model.h"
 #include "support/check.h"
 
 namespace gradc::emit {

@@ -5,13 +5,11 @@
 #include <algorithm>
 
 #include "emit/fold.h"
+#include "ir/cost_model.h"
 #include "support/check.h"
 
 namespace gradc::emit {
 namespace {
-
-// How many vectors a long loop moves at once where sums would wait for each other.
-constexpr int kGroup = 4;
 
 bool contains(const std::vector<int>& axes, int axis) {
   return std::find(axes.begin(), axes.end(), axis) != axes.end();
@@ -20,18 +18,17 @@ bool contains(const std::vector<int>& axes, int axis) {
 // In how many ways the innermost loop of a stage goes on at once: sums that take little wait for
 // each other, unless there are several.
 int ways_of(const Facts& facts, const ir::Stage& stage, int accumulators) {
-  constexpr int kLittle = 6;  // operations for a place
   const std::vector<int>& inner = stage.inner;
   const bool lanes_last = inner.back() == facts.kernel().lanes;
   if (inner.size() < (lanes_last ? 2u : 1u) || !stage.stores.empty()) return 1;
   const int axis = lanes_last ? inner[inner.size() - 2] : inner.back();
-  if (facts.axis(axis).limited || facts.axis(axis).extent < 2 * kGroup) return 1;
+  if (facts.axis(axis).limited || facts.axis(axis).extent < 2 * ir::kSumsAtOnce) return 1;
   int operations = 0;
   for (std::size_t v = 0; v < facts.kernel().values.size(); ++v)
     if (facts.uses(static_cast<int>(v)) > 0 &&
         (facts.depends(static_cast<int>(v)) & set_of(axis)) != 0)
       ++operations;
-  return operations <= kLittle ? std::max(1, kGroup / accumulators) : 1;
+  return operations <= ir::kLittleWork ? std::max(1, ir::kSumsAtOnce / accumulators) : 1;
 }
 
 }  // namespace
@@ -41,13 +38,13 @@ StagePlan plan_stage(const Facts& facts, const ir::Stage& stage, int blocks) {
   StagePlan plan;
   plan.lane_inside = contains(stage.inner, lanes);
   plan.vectors = plan.lane_inside || contains(facts.kernel().rows, lanes);
-  plan.unrolled =
-      plan.lane_inside && !facts.axis(lanes).batched && facts.vectors(lanes) <= Nest::kUnrolled;
+  plan.unrolled = plan.lane_inside && !facts.axis(lanes).batched &&
+                  facts.vectors(lanes) <= ir::kUnrolledVectors;
   plan.loops = stage.inner.size() > (plan.unrolled ? 1u : 0u);
   if (plan.unrolled)
     plan.accumulators = facts.vectors(lanes);
   else if (plan.lane_inside)
-    plan.accumulators = facts.axis(lanes).batched ? 1 : kGroup;
+    plan.accumulators = facts.axis(lanes).batched ? 1 : ir::kSumsAtOnce;
   else if (plan.vectors)
     plan.accumulators = blocks;
   if (plan.loops && !stage.reductions.empty() && (plan.unrolled || !plan.lane_inside))
@@ -59,7 +56,7 @@ int row_group(const Facts& facts) {
   const bool sums = std::any_of(
       facts.kernel().stages.begin(), facts.kernel().stages.end(),
       [](const ir::Stage& stage) { return !stage.reductions.empty() && !stage.inner.empty(); });
-  return sums ? std::min(kGroup, facts.vectors(facts.kernel().lanes)) : 1;
+  return sums ? std::min(ir::kSumsAtOnce, facts.vectors(facts.kernel().lanes)) : 1;
 }
 
 bool is_shared(const ir::Kernel& kernel) {
@@ -249,8 +246,8 @@ void Nest::inner_loops(const ir::Stage& stage, std::size_t from, int ways,
                         [&](int each) { inner_loops(stage, from + 1, ways, inside, each); });
   if (axis != facts_.kernel().lanes) return row_loop(axis, false, deeper);
   const bool exact = needs_exact_lanes(stage, true);
-  if (facts_.axis(axis).batched || facts_.vectors(axis) > kUnrolled)
-    return lane_loop(false, stage.reductions.empty() ? 1 : kGroup, exact, deeper);
+  if (facts_.axis(axis).batched || facts_.vectors(axis) > ir::kUnrolledVectors)
+    return lane_loop(false, stage.reductions.empty() ? 1 : ir::kSumsAtOnce, exact, deeper);
   // Unrolled, in the scope that there is, so that values live on.
   body_.move(axis, {"", 0});
   body_.set_lanes(facts_.vectors(axis),

@@ -38,9 +38,6 @@ class Nest {
  public:
   using Inside = std::function<void()>;
 
-  // An inner lane loop of at most this many vectors is unrolled.
-  static constexpr int kUnrolled = 4;
-
   explicit Nest(Body& body) : body_(body), facts_(body.facts()) {}
 
   // The whole kernel: its rows, shared by the members, and in each the stages.

@@ -3,52 +3,24 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ir/cost.h"
+#include "ir/cost_model.h"
 #include "support/check.h"
 
 namespace gradc::emit {
 namespace {
 
-// The most rows of a tile of 1, 2, ... vectors. Accumulators, the vectors of one step and a
-// broadcast stay within the registers: 32 of 64 bytes, 16 of 32 bytes (two a vector), 16 of 16
-// (four).
-std::vector<int> most_rows(Target target) {
+// How many vectors of 64 bytes the registers hold: 32 of 64 bytes, 16 of 32, 16 of 16.
+int registers_of(Target target) {
   switch (target) {
     case Target::kAvx512:
-      return {12, 12, 8, 6};
+      return 32;
     case Target::kAvx2:
-      return {6};
+      return 8;
     case Target::kSse2:
-      return {2};
+      return 4;
   }
-  return {2};
+  return 4;
 }
-
-// Bytes that are read again from the level-2 cache, or soon enough from the next one.
-constexpr double kCache = 2 << 20;
-// What a byte costs that comes with no neighbours and cannot be foreseen.
-constexpr double kScattered = 8;
-// Steps of k in which a byte comes from memory: 12 cycles each with a full tile.
-constexpr int kAhead = 16;
-// Bytes of a panel that stay in the level-2 cache while the rows of the other operand pass by.
-constexpr double kPanel = 256 << 10;
-
-// Rows so few that memory sets the pace take so many steps of k at a time, and their sums wait in
-// an array of at most that many.
-constexpr std::int64_t kFewSteps = 8;
-constexpr std::int64_t kMostSums = 32 << 10;
-
-// Cycles that one step of k costs a tile. There is one multiply-add a cycle and one load; sums that
-// are fewer than kChains wait for each other; and a vector that few rows share is loaded again for
-// each of them (by g++, which has it as an operand in memory).
-double step_cycles(int rows, int vectors) {
-  constexpr int kChains = 8, kShared = 5;
-  const int loads = rows + (rows < kShared ? rows * vectors : vectors);
-  return std::max({rows * vectors, loads, kChains}) + 0.5;
-}
-
-// Cycles around the steps: zeros, stores, the loop over tiles.
-double tile_cycles(int rows, int vectors) { return 25 + 2 * rows * vectors; }
 
 Split divide(std::int64_t extent, int most) {
   Split split;
@@ -92,7 +64,7 @@ double cycles(const Split& rows, const Split& panels, double steps) {
   for (const auto& [r, row_count] : counts(rows))
     for (const auto& [v, panel_count] : counts(panels))
       sum += static_cast<double>(row_count) * static_cast<double>(panel_count) *
-             (steps * step_cycles(r, v) + tile_cycles(r, v));
+             (steps * ir::step_cycles(r, v) + ir::tile_cycles(r, v));
   return sum;
 }
 
@@ -122,13 +94,12 @@ void choose_order(const Facts& facts, double steps, TilePlan& plan) {
   const double m = plan.m < 0 ? 1 : static_cast<double>(facts.axis(plan.m).extent);
   const double n = static_cast<double>(facts.axis(plan.n).extent);
   double turn = steps;  // steps that a tile takes at a time
-  if (m <= ir::kFewRows && steps * n >= ir::kLargeOperand && !c.k.empty() &&
-      !facts.axis(plan.n).batched && !facts.is_inside() &&
-      plan.tiles(facts) * plan.sums(facts) <= kMostSums) {
-    plan.steps = kFewSteps;
-  } else if (panel > 2 * kPanel && !c.k.empty()) {
+  if (ir::waits_for_memory(m, steps * n) && !c.k.empty() && !facts.axis(plan.n).batched &&
+      !facts.is_inside() && plan.tiles(facts) * plan.sums(facts) <= ir::kMostSums) {
+    plan.steps = ir::kFewSteps;
+  } else if (panel > 2 * ir::kPanelBytes && !c.k.empty()) {
     const ir::Axis& outermost = facts.axis(c.k.front());
-    const auto pieces = static_cast<std::int64_t>(std::ceil(panel / kPanel));
+    const auto pieces = static_cast<std::int64_t>(std::ceil(panel / ir::kPanelBytes));
     plan.partial = partial_store(facts, plan);
     if (plan.partial >= 0 && outermost.extent >= pieces) {
       plan.steps = (outermost.extent + pieces - 1) / pieces;
@@ -136,16 +107,14 @@ void choose_order(const Facts& facts, double steps, TilePlan& plan) {
       turn = steps * static_cast<double>(plan.steps) / static_cast<double>(outermost.extent);
     }
   }
-  const auto read = [](double bytes, std::int64_t times, bool scattered) {
-    if (bytes <= kCache) return bytes;
-    return bytes * static_cast<double>(times) * (scattered ? kScattered : 1);
-  };
   const bool scattered =
       plan.m >= 0 && !c.k.empty() && c.left.coefficient(c.k.back()) > c.left.coefficient(plan.m);
-  if (scattered && !facts.is_inside() && steps * m * element > kPanel) plan.ahead = kAhead;
+  if (scattered && !facts.is_inside() && steps * m * element > ir::kPanelBytes)
+    plan.ahead = ir::kStepsAhead;
   const double left = turn * m * element, right = turn * n * element;
-  plan.by_rows = read(left, 1, scattered) + read(right, plan.rows.pieces, false) <
-                 read(left, plan.panels.pieces, scattered) + read(right, 1, false);
+  plan.by_rows =
+      ir::reading_cost(left, 1, scattered) + ir::reading_cost(right, plan.rows.pieces, false) <
+      ir::reading_cost(left, plan.panels.pieces, scattered) + ir::reading_cost(right, 1, false);
 }
 
 }  // namespace
@@ -182,7 +151,7 @@ TilePlan plan_tiles(const Facts& facts, Target target) {
 
   double steps = 1;
   for (const int axis : c.k) steps *= static_cast<double>(facts.axis(axis).extent);
-  const std::vector<int> most = most_rows(target);
+  const std::vector<int> most = ir::most_rows(registers_of(target));
   const int vectors = facts.vectors(plan.n);
   double least = -1;
   for (int v = 1; v <= std::min(vectors, static_cast<int>(most.size())); ++v) {

@@ -4,7 +4,7 @@
 #include <map>
 #include <vector>
 
-#include "ir/written.h"
+#include "ir/cost_model.h"
 
 namespace gradc::ir {
 namespace {

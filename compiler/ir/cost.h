@@ -37,9 +37,4 @@ Cost cost_of(const Program& program, const Unit& unit);
 // How often the loops over `axes` run together.
 Amount places(const Program& program, const Kernel& kernel, const std::vector<int>& axes);
 
-// A contraction of so few rows with an operand of so many elements waits for memory, not for
-// multiply-adds: what counts is that the operand is read from end to end, once.
-inline constexpr std::int64_t kFewRows = 8;
-inline constexpr std::int64_t kLargeOperand = 1 << 18;
-
 }  // namespace gradc::ir

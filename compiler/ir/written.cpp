@@ -104,15 +104,4 @@ Written apply(Op op, std::span<const Written> operands) {
   });
 }
 
-bool is_expensive(Op op) {
-  const Written x(formula_notation(), "x");
-  const Written operands[kMaxOperands] = {x, x, x};
-  const int arity = visit(op, []<class Block>() { return Block::arity; });
-  const std::string text = apply(op, {operands, static_cast<std::size_t>(arity)}).text;
-  for (const char* mark :
-       {"exp(", "log(", "tanh(", "sigmoid(", "erf(", "sin(", "cos(", "sqrt(", "/"})
-    if (text.find(mark) != std::string::npos) return true;
-  return false;
-}
-
 }  // namespace gradc::ir

@@ -71,7 +71,4 @@ Written select(const Written& mask, const Written& a, const Written& b);
 // What the elementwise op `op` writes for operands; a bug for any other op.
 Written apply(Op op, std::span<const Written> operands);
 
-// Whether the op is one that costs tens of cycles: its body calls such a function or divides.
-bool is_expensive(Op op);
-
 }  // namespace gradc::ir

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "ir/cost_model.h"
 #include "support/check.h"
 
 namespace gradc::passes {
@@ -13,11 +14,6 @@ using ir::Affine;
 using ir::Axis;
 
 namespace {
-
-// Work that is not worth a row axis, and so may run on one thread.
-constexpr std::int64_t kSmall = 4096;
-// Iterations of an inner loop that are unrolled, so that all stages of a row share their values.
-constexpr std::int64_t kUnrolled = 64;
 
 std::int64_t size_of(const std::vector<Axis>& axes) {
   std::int64_t size = 1;
@@ -256,7 +252,9 @@ class Fuser {
       if (along[row] >= 0) rows.push_back(row);
     if (rows.size() != group.rows.size() && (rows.empty() || !can_shrink(group))) return false;
     if (rows.empty() && !group.rows.empty()) return false;
-    if (rows.empty() && size_of(joining.axes) > kSmall && joining.result_axes > 0) return false;
+    // Without a row axis it runs on one thread.
+    if (rows.empty() && size_of(joining.axes) > ir::kSmallWork && joining.result_axes > 0)
+      return false;
     const bool whole = rows.size() == static_cast<std::size_t>(joining.result_axes);
     if (joining.kind == Root::Kind::kReduce && !whole) return false;
     // A sum of one place is no loop, but a stage that a contraction does not have.
@@ -342,8 +340,9 @@ class Fuser {
 };
 
 // Nodes that are roots only because several others need them, although all of those are in the same
-// group and find the value there, in a register: at most four vectors a row.
+// group and find the value there, in a register.
 std::set<int> needless_roots(const FusionPlan& plan) {
+  constexpr std::int64_t kUnrolled = ir::kUnrolledVectors * ir::lanes_of(Element::kF32);
   std::set<int> needless;
   for (std::size_t r = 0; r < plan.roots.all.size(); ++r) {
     const Root& root = plan.roots.all[r];

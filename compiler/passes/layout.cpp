@@ -4,15 +4,10 @@
 
 #include <algorithm>
 
+#include "ir/cost_model.h"
 #include "passes/expression.h"
 
 namespace gradc::passes {
-
-namespace {
-
-constexpr std::int64_t kLongRow = 32;  // in vectors
-
-}  // namespace
 
 void lay_out(ir::Buffer& buffer, const MemoryOrder& order) {
   const auto padded = [&](std::int64_t elements) {
@@ -21,8 +16,8 @@ void lay_out(ir::Buffer& buffer, const MemoryOrder& order) {
   };
   const auto padded_row = [&](std::int64_t elements) {
     const std::int64_t lanes = ir::lanes_of(buffer.element), vectors = padded(elements) / lanes;
-    const bool even = buffer.storage == ir::Buffer::Storage::kTemporary && vectors >= kLongRow &&
-                      vectors % 2 == 0;
+    const bool even = buffer.storage == ir::Buffer::Storage::kTemporary &&
+                      vectors >= ir::kLongRow && vectors % 2 == 0;
     return (vectors + (even ? 1 : 0)) * lanes;
   };
   buffer.strides.assign(buffer.shape.size(), 0);
@@ -52,15 +47,13 @@ bool adds_up_along(const ir::Kernel& kernel, int axis) {
   return false;
 }
 
-// How often an access happens in a row, for its place depends on axes inside it; up to a limit at
-// which it is all that counts.
+// How often an access happens in a row, for its place depends on axes inside it.
 double times_a_row(const ir::Kernel& kernel, const ir::Affine& index) {
-  constexpr double kMost = 16;
   double times = 1;
   for (const ir::Affine::Term& term : index.terms)
     if (std::ranges::count(kernel.rows, term.axis) == 0)
       times *= static_cast<double>(kernel.axes[term.axis].extent);
-  return std::min(times, kMost);
+  return times;
 }
 
 }  // namespace
@@ -69,7 +62,6 @@ double times_a_row(const ir::Kernel& kernel, const ir::Affine& index) {
 // strided one and a row chosen lane by lane cost about as much as there are lanes; results weigh as
 // much as operands.
 int choose_lanes(const ir::Kernel& kernel) {
-  constexpr double kContiguous = 4, kStrided = -6;
   int best = -1;
   double best_score = 0;
   for (std::size_t a = 0; a < kernel.axes.size(); ++a) {
@@ -79,8 +71,7 @@ int choose_lanes(const ir::Kernel& kernel) {
       const std::int64_t coefficient = index.coefficient(axis);
       const bool chosen = row >= 0 && kernel.values[row].index.coefficient(axis) != 0;
       if (coefficient != 0 || chosen)
-        score +=
-            (coefficient == 1 && !chosen ? kContiguous : kStrided) * times_a_row(kernel, index);
+        score += ir::access_worth(coefficient == 1 && !chosen, times_a_row(kernel, index));
     };
     for (const ir::Value& value : kernel.values)
       if (value.kind == ir::Value::Kind::kLoad) count(value.index, value.row);

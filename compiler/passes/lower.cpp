@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <iterator>
 
+#include "ir/cost_model.h"
 #include "passes/fuse.h"
 #include "passes/layout.h"
 #include "passes/unread.h"
@@ -516,7 +517,7 @@ class Lowering {
     for (const Value& value : kernel.values) {
       if (value.kind != Value::Kind::kApply) continue;
       last = info_of(value.op).name;
-      if (is_transcendental(value.op)) mention(last);
+      if (ir::is_transcendental(value.op)) mention(last);
     }
     for (const ir::Stage& stage : kernel.stages)
       for (const auto* stores : {&stage.stores, &stage.row_stores})

@@ -6,16 +6,12 @@
 #include <map>
 #include <set>
 
+#include "ir/cost_model.h"
 #include "support/check.h"
 
 namespace gradc::passes {
 
 using ir::Affine;
-
-bool is_transcendental(Op op) {
-  return op == op_of<Exp> || op == op_of<Log> || op == op_of<Tanh> || op == op_of<Sigmoid> ||
-         op == op_of<Erf> || op == op_of<Sin> || op == op_of<Cos> || op == op_of<Random>;
-}
 
 bool is_stored_rounded(const Graph& graph, int node) {
   return graph.real == Element::kF32 && graph[node].type.rank() > 0 &&
@@ -24,17 +20,10 @@ bool is_stored_rounded(const Graph& graph, int node) {
 
 namespace {
 
-// Of a value that several roots need: how many times its size has to be saved in reading for it to
-// be stored.
-constexpr double kTrafficToStore = 2;
-
 bool is_view(const Node& node) {
   const Kind kind = info_of(node.op).kind;
   return kind == Kind::kView || kind == Kind::kBroadcast;
 }
-
-// Not worth computing twice.
-bool is_expensive(Op op) { return is_transcendental(op) || op == op_of<Div> || op == op_of<Sqrt>; }
 
 Root::Kind kind_of(Op op) {
   if (op == op_of<Contract>) return Root::Kind::kContract;
@@ -101,7 +90,7 @@ class Finder {
     for (int id = static_cast<int>(graph_.nodes.size()) - 1; id >= 0; --id) {
       const Node& node = graph_[id];
       const bool expensive =
-          node.type.rank() > 0 ? is_expensive(node.op) : is_transcendental(node.op);
+          node.type.rank() > 0 ? ir::is_expensive(node.op) : ir::is_transcendental(node.op);
       if (expensive && needed_by[id].size() > 1) choose_optional(id, Root::Reason::kExpensive);
       for (int operand : node.operands) {
         if (chosen_[id])
@@ -118,7 +107,7 @@ class Finder {
       for (int operand : node.operands) bytes[at] += bytes[static_cast<std::size_t>(operand)];
       const double readers = static_cast<double>(needed_by[at].size());
       if (info_of(node.op).kind == Kind::kElementwise &&
-          (readers - 1) * (bytes[at] - own) > kTrafficToStore * own)
+          ir::is_worth_storing(readers, bytes[at], own))
         choose_optional(id, Root::Reason::kTraffic);
       if (is_view(node)) bytes[at] = std::min(bytes[at], own);
       if (chosen_[at] || is_leaf(id) || node.op == op_of<Gather>) bytes[at] = own;
@@ -323,7 +312,7 @@ class Finder {
       if (built) {
         for (const ir::Value& value : values)
           if (value.kind == ir::Value::Kind::kRandom ||
-              (value.kind == ir::Value::Kind::kApply && is_transcendental(value.op)))
+              (value.kind == ir::Value::Kind::kApply && ir::is_transcendental(value.op)))
             root.transcendental = true;
         return true;
       }

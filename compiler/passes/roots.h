@@ -73,9 +73,6 @@ struct Roots {
   }
 };
 
-// Costs more than some tens of cycles for each element.
-bool is_transcendental(Op op);
-
 // Whether a value is rounded to an element that takes fewer bits, and so lies in memory as that.
 bool is_stored_rounded(const Graph& graph, int node);
 

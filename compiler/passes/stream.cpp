@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "ir/cost_model.h"
 #include "passes/pairs.h"
 #include "passes/unread.h"
 #include "support/check.h"
@@ -18,10 +19,6 @@ namespace {
 
 using ir::Buffer;
 using ir::Kernel;
-
-constexpr std::int64_t kMostRows = 32, kFewestRows = 4;  // of a tile
-constexpr std::int64_t kLocalBytes = 192 * 1024;         // of all local buffers together
-constexpr std::int64_t kStackBytes = 1024 * 1024;        // what they may take of a thread's stack
 
 // What runs as one after the pass: a kernel of before, or the members of a stream.
 struct Item {
@@ -91,9 +88,9 @@ class Streaming {
       const std::int64_t width = bytes_of(program_.buffers[buffer].element);
       row += width * row_elements(attention, buffer);
     }
-    const std::int64_t on_stack = kStackBytes / (2 * row);  // twice, for scores made again
-    const std::int64_t near_core =
-        std::clamp(kLocalBytes / row, std::min(kFewestRows, on_stack), kMostRows);
+    const std::int64_t on_stack = ir::kStackBytes / (2 * row);  // twice, for scores made again
+    const std::int64_t near_core = std::clamp(
+        ir::kNearBytes / row, std::min(ir::kFewestTileRows, on_stack), ir::kMostTileRows);
     const std::int64_t most = std::min(attention.queries, near_core);
     for (std::int64_t tile = most; tile > most / 2; --tile)
       if (attention.queries % tile == 0) return tile;

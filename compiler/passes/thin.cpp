@@ -3,7 +3,7 @@
 #include <gradc/dsl.h>
 
 #include "ir/compact.h"
-#include "ir/cost.h"
+#include "ir/cost_model.h"
 #include "ir/rewrite.h"
 
 namespace gradc::passes {
@@ -47,8 +47,9 @@ bool sums_neighbours(const Node& x, const Axes& over) {
 // round for the sake of a few rows of a.
 bool copies_for_few(const Node& b, std::int64_t rows, const Axes& over) {
   const Kind kind = info_of(b.op).kind;
-  return sums_neighbours(b, over) && rows <= ir::kFewRows && kind != Kind::kView &&
-         kind != Kind::kBroadcast && elements_of(b.type.shape) >= ir::kLargeOperand;
+  return sums_neighbours(b, over) && kind != Kind::kView && kind != Kind::kBroadcast &&
+         ir::waits_for_memory(static_cast<double>(rows),
+                              static_cast<double>(elements_of(b.type.shape)));
 }
 
 }  // namespace
@@ -63,7 +64,8 @@ bool is_thin(const Graph& graph, int contraction) {
   // One row meets a large matrix whose columns lie side by side: that is read from end to end by
   // tiles of columns, which a sum for each column would not do.
   const bool row =
-      rows == 1 && (elements_of(right) < ir::kLargeOperand || sums_neighbours(b, axes.right_over));
+      rows == 1 && (!ir::waits_for_memory(1, static_cast<double>(elements_of(right))) ||
+                    sums_neighbours(b, axes.right_over));
   return row || extent_of(right, axes.right_free(right.size())) == 1 ||
          extent_of(left, axes.left_over) == 1 || copies_for_few(b, rows, axes.right_over);
 }
