@@ -1,6 +1,7 @@
 #include "ir/cost.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <vector>
 
@@ -54,6 +55,7 @@ class Counter {
       if (value.kind == Value::Kind::kLoad) access(reads_, value.buffer, value.index, axes);
       if (value.kind == Value::Kind::kApply && is_expensive(value.op))
         cost_.calls += places(program, kernel, list_of(axes));
+      if (value.kind == Value::Kind::kRandom) cost_.draws += places(program, kernel, list_of(axes));
     }
     for (const Stage& stage : kernel.stages) {
       for (const Store& store : stage.stores) add(store);
@@ -101,6 +103,9 @@ class Counter {
     all.insert(all.end(), contraction.k.begin(), contraction.k.end());
     const Amount products = places(program_, kernel_, all);
     cost_.flop += {2 * products.fixed, 2 * products.per_item};
+    const auto lane = static_cast<double>(kernel_.axes[kernel_.lanes].extent);
+    const double vectors = std::ceil(lane / static_cast<double>(lanes_of(program_.real)));
+    cost_.products += {products.fixed * vectors / lane, products.per_item * vectors / lane};
   }
 
   Amount bytes(const Accesses& accesses) const {
@@ -139,23 +144,29 @@ Cost cost_of(const Program& program, const Kernel& kernel) {
   return Counter(program, kernel).take();
 }
 
+Cost cost_of(const Program& program, const Unit& unit, int i) {
+  const Kernel& kernel = program.kernels[static_cast<std::size_t>(unit.first + i)];
+  Cost cost = cost_of(program, kernel);
+  if (unit.stream == nullptr) return cost;
+  const Stream::Member& member = unit.stream->members[static_cast<std::size_t>(i)];
+  const auto queries = static_cast<double>(kernel.axes[member.tile].extent);
+  const double seen = unit.stream->causal ? (queries + 1) / (2 * queries) : 1;
+  for (Amount* amount : {&cost.flop, &cost.calls}) {
+    amount->fixed *= seen;
+    amount->per_item *= seen;
+  }
+  if (member.again) cost.flop = {};
+  return cost;
+}
+
 Cost cost_of(const Program& program, const Unit& unit) {
   Cost sum;
   for (int i = 0; i < unit.count; ++i) {
-    const Kernel& kernel = program.kernels[unit.first + i];
-    Cost cost = cost_of(program, kernel);
-    if (unit.stream != nullptr) {
-      const Stream::Member& member = unit.stream->members[static_cast<std::size_t>(i)];
-      const auto queries = static_cast<double>(kernel.axes[member.tile].extent);
-      const double seen = unit.stream->causal ? (queries + 1) / (2 * queries) : 1;
-      for (Amount* amount : {&cost.flop, &cost.calls}) {
-        amount->fixed *= seen;
-        amount->per_item *= seen;
-      }
-      if (member.again) cost.flop = {};
-    }
+    const Cost cost = cost_of(program, unit, i);
     sum.flop += cost.flop;
+    sum.products += cost.products;
     sum.calls += cost.calls;
+    sum.draws += cost.draws;
     sum.read += cost.read;
     sum.written += cost.written;
   }

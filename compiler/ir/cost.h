@@ -20,18 +20,22 @@ struct Amount {
 };
 
 struct Cost {
-  Amount flop;     // of contractions, at useful positions; multiply and add count as two
-  Amount calls;    // exp, tanh, a division: elementwise ops of tens of cycles, one a place
-  Amount read;     // bytes; what is read twice counts once
-  Amount written;  // bytes
+  Amount flop;      // of contractions, at useful positions; multiply and add count as two
+  Amount products;  // multiply-adds of contractions, whole vectors of them, at all positions
+  Amount calls;     // exp, tanh, a division: elementwise ops of tens of cycles, one a place
+  Amount draws;     // random numbers, one a place
+  Amount read;      // bytes; what is read twice counts once
+  Amount written;   // bytes
 
   Amount bytes() const { return Amount(read) += written; }
 };
 
 Cost cost_of(const Program& program, const Kernel& kernel);
 
-// Of a stream: what its local buffers hand on costs no bytes, what it works out again no useful
-// FLOP, and of scores that are causal only those count that a query sees.
+// Of a unit's kernel `i`. In a stream, what local buffers hand on costs no bytes, what is worked
+// out again no useful FLOP, and of scores that are causal only those count that a query sees.
+Cost cost_of(const Program& program, const Unit& unit, int i);
+// Of all its kernels.
 Cost cost_of(const Program& program, const Unit& unit);
 
 // How often the loops over `axes` run together.

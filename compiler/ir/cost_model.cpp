@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string>
 
 #include "ir/visit.h"
@@ -92,6 +93,34 @@ double reading_cost(double bytes, std::int64_t times, bool scattered) {
   constexpr double kScattered = 8;    // each element brings a line
   if (bytes <= kCache) return bytes;
   return bytes * static_cast<double>(times) * (scattered ? kScattered : 1);
+}
+
+double bytes_a_cycle(double memory) {
+  constexpr double kLevel1 = 32 << 10, kLevel2 = 1 << 20, kLevel3 = 32 << 20;
+  if (memory <= kLevel1) return 64;
+  if (memory <= kLevel2) return 32;
+  return memory <= kLevel3 ? 16 : 5;
+}
+
+double predicted_cycles(const Program& program, const Unit& unit, int i) {
+  const Kernel& kernel = program.kernels[static_cast<std::size_t>(unit.first + i)];
+  double memory = 0;
+  for (const Buffer& buffer : program.buffers)
+    if (buffer.storage != Buffer::Storage::kLocal)
+      memory = std::max(memory, static_cast<double>(buffer.offset + buffer.bytes()));
+  const Cost cost = cost_of(program, kernel);
+  const std::int64_t batch = program.max_batch;
+  const double lanes = kernel.lanes < 0 ? 1 : static_cast<double>(lanes_of(program.real));
+  const double calls = (cost.calls.at(batch) + cost.draws.at(batch)) / lanes;
+  double done = 1;  // of a causal stream: each tile goes as far as its last row
+  if (unit.stream != nullptr && unit.stream->causal) {
+    const int axis = unit.stream->members[static_cast<std::size_t>(i)].tile;
+    const double tiles = std::ceil(static_cast<double>(kernel.axes[axis].extent) /
+                                   static_cast<double>(unit.stream->tile));
+    done = (tiles + 1) / (2 * tiles);
+  }
+  return std::max(done * cost.products.at(batch), cost.bytes().at(batch) / bytes_a_cycle(memory)) +
+         kCallCycles * done * calls;
 }
 
 }  // namespace gradc::ir

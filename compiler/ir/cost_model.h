@@ -4,6 +4,7 @@
 // cost.h.
 #pragma once
 
+#include <ir/cost.h>
 #include <ir/program.h>
 
 #include <cstdint>
@@ -77,5 +78,14 @@ inline constexpr int kStepsAhead = 16;
 inline constexpr std::int64_t kNearBytes = 192 << 10;
 inline constexpr std::int64_t kStackBytes = 1 << 20;
 inline constexpr std::int64_t kMostTileRows = 32, kFewestTileRows = 4;
+
+// --- What a kernel takes
+
+// Bytes that a cycle moves to or from a memory of so many bytes: that of the cache that holds it.
+double bytes_a_cycle(double memory);
+// Cycles at the largest batch, of a kernel of a program whose memory is planned: the larger of its
+// multiply-adds, a vector of them each, and its bytes; and its calls and random numbers on top. No
+// target is asked, and the order of the kernels does not count.
+double predicted_cycles(const Program& program, const Unit& unit, int i);
 
 }  // namespace gradc::ir

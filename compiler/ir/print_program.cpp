@@ -8,7 +8,7 @@
 #include <map>
 #include <set>
 
-#include "ir/cost.h"
+#include "ir/cost_model.h"
 #include "ir/written.h"
 
 namespace gradc::ir {
@@ -245,6 +245,50 @@ std::vector<std::string> formulas(const Program& program, const Kernel& kernel) 
   return Formulas(program, kernel).take();
 }
 
+namespace {
+
+// To two figures: no model of a machine knows more.
+double rounded(double number) {
+  double unit = 1;
+  while (number / unit >= 100) unit *= 10;
+  return std::round(number / unit) * unit;
+}
+
+std::string counts(const Program& program, const Unit& unit, int i) {
+  const Cost cost = cost_of(program, unit, i);
+  const std::int64_t batch = program.max_batch;
+  std::string text;
+  if (cost.flop.at(batch) > 0) text += grouped(cost.flop.at(batch)) + " FLOP, ";
+  if (cost.calls.at(batch) > 0) text += grouped(cost.calls.at(batch)) + " calls, ";
+  const double cycles = std::max(1.0, rounded(predicted_cycles(program, unit, i)));
+  return text + grouped(cost.read.at(batch)) + " bytes in, " + grouped(cost.written.at(batch)) +
+         " out, about " + grouped(cycles) + (cycles == 1 ? " cycle" : " cycles");
+}
+
+std::string print_kernel(const Program& program, const Unit& unit, int i) {
+  const Kernel& kernel = program.kernels[static_cast<std::size_t>(unit.first + i)];
+  std::string text = "\nkernel " + std::to_string(unit.first + i) + "  " + kernel.name;
+  const std::string place = place_of(program, kernel.source);
+  if (!place.empty()) text += "  (" + place + ")";
+  text += "\n";
+  const std::vector<std::string> names = axis_names(program, kernel);
+  if (!kernel.rows.empty()) {
+    text += "  for";
+    for (std::size_t row = 0; row < kernel.rows.size(); ++row) {
+      const Axis& axis = kernel.axes[kernel.rows[row]];
+      text += (row > 0 ? ", " : " ") + names[kernel.rows[row]] + " < " +
+              std::to_string(axis.extent) + (axis.batched ? "*" : "");
+    }
+    if (kernel.sequential) text += ", in order";
+    text += "\n";
+  }
+  if (kernel.lanes >= 0) text += "  lanes " + names[kernel.lanes] + "\n";
+  for (const std::string& line : formulas(program, kernel)) text += "    " + line + "\n";
+  return text + "  " + counts(program, unit, i) + "\n";
+}
+
+}  // namespace
+
 std::string print(const Program& program) {
   std::string text = "program " + program.name;
   if (program.has_batch) text += ", batch up to " + std::to_string(program.max_batch);
@@ -257,33 +301,8 @@ std::string print(const Program& program) {
             std::to_string(kernel.axes[stream.members.front().tile].extent) + " rows at a time" +
             (stream.causal ? ", causal" : "") + "\n";
   }
-  for (std::size_t i = 0; i < program.kernels.size(); ++i) {
-    const Kernel& kernel = program.kernels[i];
-    text += "\nkernel " + std::to_string(i) + "  " + kernel.name;
-    const std::string place = place_of(program, kernel.source);
-    if (!place.empty()) text += "  (" + place + ")";
-    text += "\n";
-    const std::vector<std::string> names = axis_names(program, kernel);
-    if (!kernel.rows.empty()) {
-      text += "  for";
-      for (std::size_t row = 0; row < kernel.rows.size(); ++row) {
-        const Axis& axis = kernel.axes[kernel.rows[row]];
-        text += (row > 0 ? ", " : " ") + names[kernel.rows[row]] + " < " +
-                std::to_string(axis.extent) + (axis.batched ? "*" : "");
-      }
-      if (kernel.sequential) text += ", in order";
-      text += "\n";
-    }
-    if (kernel.lanes >= 0) text += "  lanes " + names[kernel.lanes] + "\n";
-    for (const std::string& line : formulas(program, kernel)) text += "    " + line + "\n";
-    const Cost cost = cost_of(program, kernel);
-    const std::int64_t batch = program.max_batch;
-    text += "  ";
-    if (cost.flop.at(batch) > 0) text += grouped(cost.flop.at(batch)) + " FLOP, ";
-    if (cost.calls.at(batch) > 0) text += grouped(cost.calls.at(batch)) + " calls, ";
-    text +=
-        grouped(cost.read.at(batch)) + " bytes in, " + grouped(cost.written.at(batch)) + " out\n";
-  }
+  for (const Unit& unit : units_of(program))
+    for (int i = 0; i < unit.count; ++i) text += print_kernel(program, unit, i);
   return text;
 }
 

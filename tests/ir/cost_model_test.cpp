@@ -74,5 +74,13 @@ TEST(CostModel, AStridedAccessOutweighsAContiguousOne) {
   EXPECT_EQ(access_worth(true, 16), access_worth(true, 1000));
 }
 
+TEST(CostModel, AMemoryIsAsFastAsTheCacheThatHoldsIt) {
+  EXPECT_EQ(bytes_a_cycle(32 << 10), 64);
+  EXPECT_EQ(bytes_a_cycle(1 << 20), 32);
+  EXPECT_EQ(bytes_a_cycle((1 << 20) + 1), 16);
+  EXPECT_EQ(bytes_a_cycle(32 << 20), 16);
+  EXPECT_EQ(bytes_a_cycle((32 << 20) + 1), 5);
+}
+
 }  // namespace
 }  // namespace gradc::ir
