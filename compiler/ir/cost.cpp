@@ -1,5 +1,7 @@
 #include "ir/cost.h"
 
+#include <gradc/dsl.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -53,9 +55,12 @@ class Counter {
         for (const int axis : kernel.rows) axes[axis] = true;
       axes_.push_back(axes);
       if (value.kind == Value::Kind::kLoad) access(reads_, value.buffer, value.index, axes);
-      if (value.kind == Value::Kind::kApply && is_expensive(value.op))
-        cost_.calls += places(program, kernel, list_of(axes));
-      if (value.kind == Value::Kind::kRandom) cost_.draws += places(program, kernel, list_of(axes));
+      const Amount here = places(program, kernel, list_of(axes));
+      if (value.kind == Value::Kind::kApply && is_expensive(value.op)) cost_.calls += here;
+      const double cycles = value.kind == Value::Kind::kApply    ? call_cycles(value.op)
+                            : value.kind == Value::Kind::kRandom ? call_cycles(op_of<Random>)
+                                                                 : 0;
+      cost_.call_cycles += {cycles * here.fixed, cycles * here.per_item};
     }
     for (const Stage& stage : kernel.stages) {
       for (const Store& store : stage.stores) add(store);
@@ -166,7 +171,7 @@ Cost cost_of(const Program& program, const Unit& unit) {
     sum.flop += cost.flop;
     sum.products += cost.products;
     sum.calls += cost.calls;
-    sum.draws += cost.draws;
+    sum.call_cycles += cost.call_cycles;
     sum.read += cost.read;
     sum.written += cost.written;
   }

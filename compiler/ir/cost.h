@@ -20,12 +20,12 @@ struct Amount {
 };
 
 struct Cost {
-  Amount flop;      // of contractions, at useful positions; multiply and add count as two
-  Amount products;  // multiply-adds of contractions, whole vectors of them, at all positions
-  Amount calls;     // exp, tanh, a division: elementwise ops of tens of cycles, one a place
-  Amount draws;     // random numbers, one a place
-  Amount read;      // bytes; what is read twice counts once
-  Amount written;   // bytes
+  Amount flop;         // of contractions, at useful positions; multiply and add count as two
+  Amount products;     // multiply-adds of contractions, whole vectors of them, at all positions
+  Amount calls;        // exp, tanh, a division: elementwise ops of tens of cycles, one a place
+  Amount call_cycles;  // of these and of random numbers, as many as a vector of each takes
+  Amount read;         // bytes; what is read twice counts once
+  Amount written;      // bytes
 
   Amount bytes() const { return Amount(read) += written; }
 };

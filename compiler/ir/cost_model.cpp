@@ -47,6 +47,18 @@ bool is_transcendental(Op op) { return effort(op) == Effort::kFunction; }
 
 bool is_expensive(Op op) { return effort(op) != Effort::kLittle; }
 
+double call_cycles(Op op) {
+  switch (effort(op)) {
+    case Effort::kLittle:
+      return 0;
+    case Effort::kDivision:
+      return 6;
+    case Effort::kFunction:
+      return 16;
+  }
+  return 0;
+}
+
 bool is_worth_storing(double readers, double elements_read, double own_elements) {
   constexpr double kTimes = 2;  // what is stored is written, and read again
   return (readers - 1) * (elements_read - own_elements) > kTimes * own_elements;
@@ -111,7 +123,7 @@ double predicted_cycles(const Program& program, const Unit& unit, int i) {
   const Cost cost = cost_of(program, kernel);
   const std::int64_t batch = program.max_batch;
   const double lanes = kernel.lanes < 0 ? 1 : static_cast<double>(lanes_of(program.real));
-  const double calls = (cost.calls.at(batch) + cost.draws.at(batch)) / lanes;
+  const double calls = cost.call_cycles.at(batch) / lanes;
   double done = 1;  // of a causal stream: each tile goes as far as its last row
   if (unit.stream != nullptr && unit.stream->causal) {
     const int axis = unit.stream->members[static_cast<std::size_t>(i)].tile;
@@ -120,7 +132,7 @@ double predicted_cycles(const Program& program, const Unit& unit, int i) {
     done = (tiles + 1) / (2 * tiles);
   }
   return std::max(done * cost.products.at(batch), cost.bytes().at(batch) / bytes_a_cycle(memory)) +
-         kCallCycles * done * calls;
+         done * calls;
 }
 
 }  // namespace gradc::ir

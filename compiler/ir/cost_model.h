@@ -17,10 +17,10 @@ namespace gradc::ir {
 // Costs some tens of cycles for a vector: its body calls a function such as exp, or it draws a
 // random number.
 bool is_transcendental(Op op);
-// Those, and what divides or takes a root: about as much as loading a value again.
+// Those, and what divides or takes a root.
 bool is_expensive(Op op);
-// A vector's cycles of an expensive op.
-inline constexpr double kCallCycles = 16;
+// What a vector of an expensive op takes; 0 for others.
+double call_cycles(Op op);
 // The same, counted in operations such as an addition.
 inline constexpr int kCallOperations = 10;
 // A vector that takes so many operations costs more to work out again than to store and load.

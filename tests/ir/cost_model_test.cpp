@@ -31,6 +31,13 @@ TEST(CostModel, KnowsAnOpByWhatItWrites) {
             (Names{"random", "sqrt", "exp", "log", "tanh", "sigmoid", "erf", "sin", "cos", "div"}));
 }
 
+TEST(CostModel, AFunctionTakesLongerThanADivision) {
+  EXPECT_GT(call_cycles(op_of<Exp>), call_cycles(op_of<Div>));
+  EXPECT_EQ(call_cycles(op_of<Exp>), call_cycles(op_of<Random>));
+  EXPECT_GT(call_cycles(op_of<Sqrt>), 0);
+  EXPECT_EQ(call_cycles(op_of<Add>), 0);
+}
+
 TEST(CostModel, StoresWhatManyWouldReadTwiceOnTop) {
   EXPECT_FALSE(is_worth_storing(1, 1000, 10));
   EXPECT_FALSE(is_worth_storing(2, 30, 10));
