@@ -4,6 +4,7 @@
 #                                                  native, the program picks where it runs
 #                 [PARTS <number>]                 of how many files the kernels of a target are in, 1 if absent; more
 #                                                  of them compile side by side
+#                 [TUNING <file>]                  tiles that gradc tune has measured
 #                 [FLAGS <compile flag>...]        how to compile the declaration itself: -I, -D
 #                 [DEPENDS <file>...])             what must be built first; headers it includes are found
 #
@@ -12,7 +13,7 @@
 #   <name>_main   the program `<name>` that trains, evaluates and samples the model
 # What gradc writes lies in <current binary dir>/<name>.gradc/.
 function(gradc_add_model name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PARTS" "SOURCES;OPTIONS;TARGET;FLAGS;DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PARTS;TUNING" "SOURCES;OPTIONS;TARGET;FLAGS;DEPENDS")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "gradc_add_model(${name}): unknown argument ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -68,6 +69,11 @@ function(gradc_add_model name)
     endif()
   endforeach()
   list(JOIN arg_TARGET "," targets)
+  if(arg_TUNING)
+    cmake_path(ABSOLUTE_PATH arg_TUNING BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" NORMALIZE OUTPUT_VARIABLE tuning)
+    list(APPEND arg_OPTIONS "--tuning=${tuning}")
+    list(APPEND arg_DEPENDS "${tuning}")
+  endif()
   set(flags)
   if(arg_FLAGS)
     set(flags -- ${arg_FLAGS})

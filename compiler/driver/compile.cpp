@@ -1,7 +1,6 @@
 #include "driver/compile.h"
 
 #include "driver/dot.h"
-#include "emit/emit.h"
 #include "ir/print.h"
 #include "ir/print_program.h"
 #include "passes/decode.h"
@@ -62,14 +61,14 @@ std::vector<ir::Module> build_modules(const std::vector<Graph>& models) {
   return modules;
 }
 
+}  // namespace
+
 emit::Target target_of(const std::string& name) {
   if (name == "x86-64-v4") return emit::Target::kAvx512;
   if (name == "x86-64-v3") return emit::Target::kAvx2;
   if (name == "generic") return emit::Target::kSse2;
   return __builtin_cpu_supports("avx512f") ? emit::Target::kAvx512 : emit::Target::kAvx2;
 }
-
-}  // namespace
 
 Generated generate(const std::vector<Graph>& models, const Settings& settings) {
   const std::vector<ir::Module> modules = build_modules(models);
@@ -79,6 +78,7 @@ Generated generate(const std::vector<Graph>& models, const Settings& settings) {
   if (generated.refusals.failed()) return generated;
   emit::Options options{.stem = settings.stem, .model_file = settings.model_file};
   options.target = target_of(settings.targets.front());
+  options.tuning = settings.tuning;
   if (settings.targets.size() > 1)
     for (const std::string& target : settings.targets)
       options.targets.push_back({target, target_of(target)});

@@ -24,6 +24,8 @@ struct Settings {
   bool fewer = false;
   // Bytes that training may take.
   std::int64_t max_memory = std::numeric_limits<std::int64_t>::max();
+  // Tiles that were measured to be the fastest.
+  emit::Tuning tuning;
 };
 
 struct Generated {
@@ -40,6 +42,9 @@ Generated generate(const std::vector<Graph>& models, const Settings& settings);
 
 // What follows the stem of a file of kernels.
 std::string suffix_of(const emit::KernelsFile& file);
+
+// The machine that a target's kernels are for; of native, this one.
+emit::Target target_of(const std::string& name);
 
 // What --emit takes, in the order of the data's way.
 const std::vector<std::string>& stage_names();

@@ -1,5 +1,6 @@
 #include "driver/host.h"
 
+#include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -92,6 +93,27 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   return pointers;
+}
+
+// Whether a child ends well.
+bool succeeds(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+// All that can be read until the other end is closed.
+std::string read_all(int file) {
+  std::string text;
+  char buffer[4096];
+  for (;;) {
+    const ssize_t count = ::read(file, buffer, sizeof buffer);
+    if (count > 0)
+      text.append(buffer, static_cast<std::size_t>(count));
+    else if (count == 0 || errno != EINTR)
+      return text;
+  }
 }
 
 // As many commands at a time as there are processors, and no more after one that fails. What went
@@ -203,6 +225,25 @@ Program build_program(const Generated& generated, const Settings& settings) {
   fs::rename(fresh, program, error);
   if (error) return {{}, "cannot write " + program.string() + ": " + error.message()};
   return {program, ""};
+}
+
+std::optional<std::string> output_of(const fs::path& program,
+                                     const std::vector<std::string>& arguments) {
+  std::vector<std::string> command = {program.string()};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return {};
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  pid_t child = 0;
+  const int error =
+      ::posix_spawn(&child, program.c_str(), &actions, nullptr, pointers(command).data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  ::close(ends[1]);
+  std::string text = error == 0 ? read_all(ends[0]) : "";
+  ::close(ends[0]);
+  return error == 0 && succeeds(child) ? std::optional(std::move(text)) : std::nullopt;
 }
 
 std::string become(const fs::path& program, const std::vector<std::string>& arguments) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,11 @@ struct Program {
 // Compiles, or finds the same program compiled before. Programs lie in $XDG_CACHE_HOME/gradc, or
 // ~/.cache/gradc, or a temporary folder, named after everything that went into them.
 Program build_program(const Generated& generated, const Settings& settings);
+
+// What the program writes to the standard output. Nothing if it cannot be run or fails; then it has
+// said why on the standard error.
+std::optional<std::string> output_of(const std::filesystem::path& program,
+                                     const std::vector<std::string>& arguments);
 
 // Becomes the program: its exit status is that of this process. Returns only on failure, with why.
 std::string become(const std::filesystem::path& program, const std::vector<std::string>& arguments);

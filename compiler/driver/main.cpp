@@ -13,6 +13,8 @@
 #include "driver/options.h"
 #include "driver/output.h"
 #include "driver/screen.h"
+#include "driver/tune.h"
+#include "driver/tuning_file.h"
 #include "ir/diagnose.h"
 #include "passes/decode.h"
 #include "passes/entries.h"
@@ -95,6 +97,25 @@ int run(const Generated& generated, const Options& options, const Settings& sett
   return fail(become(program.path, options.arguments));
 }
 
+// What the file says of other models' kernels stays.
+int tune(const std::vector<Graph>& models, const Options& options, const Settings& settings) {
+  emit::Tuning tuning;
+  if (fs::exists(options.out)) {
+    support::Diagnostics diagnostics;
+    tuning = read_tuning(options.out, diagnostics);
+    std::fputs(show(diagnostics, wants_color(2)).c_str(), stderr);
+    if (diagnostics.failed()) return kFailed;
+  }
+  const Tuned tuned = driver::tune(models, settings, options.rounds);
+  if (!tuned.problem.empty()) return fail(tuned.problem);
+  for (const std::string& key : tuned.keys) tuning.erase(key);
+  tuning.insert(tuned.tuning.begin(), tuned.tuning.end());
+  if (const std::string problem = write_files({{options.out, tuning_text(tuning)}});
+      !problem.empty())
+    return fail(problem);
+  return print(tuned.table);
+}
+
 int compile(Options options) {
   options.request.include_dir = include_dir().string();
   if (options.request.include_dir.empty())
@@ -115,20 +136,31 @@ int compile(Options options) {
   leave_models_on_a_bug(*models);
   const fs::path file = options.request.file;
   // A program that is to be run at once is written for the processors that compile it.
-  const bool run_now = options.command == Options::Command::kRun && options.parts == 0;
+  const bool run_now = options.command != Options::Command::kGenerate && options.parts == 0;
   const int processors = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  const Settings settings{.stem = file.stem().string(),
+  Settings settings{.stem = file.stem().string(),
                           .model_file = file.filename().string(),
                           .targets = options.targets,
                           .parts = run_now ? processors : std::max(1, options.parts),
                           .fewer = run_now,
                           .max_memory = options.max_memory};
+  if (!options.tuning.empty()) {
+    support::Diagnostics diagnostics;
+    settings.tuning = read_tuning(options.tuning, diagnostics);
+    std::fputs(show(diagnostics, wants_color(2)).c_str(), stderr);
+    if (diagnostics.failed()) return kFailed;
+    files.push_back(options.tuning);
+  }
   if (!options.emit.empty() && options.emit != "cpp")
     return print(emit_stage(*models, options.emit, settings));
   const Generated generated = generate(*models, settings);
   std::fputs(show(generated.refusals, wants_color(2)).c_str(), stderr);
   if (generated.refusals.failed()) return kFailed;
   if (!options.emit.empty()) return print(generated.cpp());
+  if (options.command == Options::Command::kTune) {
+    if (options.out.empty()) options.out = settings.stem + ".tuning.json";
+    return tune(*models, options, settings);
+  }
   if (options.command == Options::Command::kRun) return run(generated, options, settings);
   return write(generated, options, settings, files);
 }

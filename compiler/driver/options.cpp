@@ -15,6 +15,8 @@
 namespace gradc::driver {
 namespace {
 
+constexpr const char *kRun = "run", *kTune = "tune";
+
 constexpr const char* kVersion = "gradc " GRADC_VERSION;
 
 constexpr int kMostParts = 64;  // files
@@ -33,6 +35,7 @@ constexpr const char* kExamples = R"(Examples:
   gradc models/gpt2.cpp -o out/ --parts=4     also write out/gpt2.kernels1.gen.cpp to kernels4
   gradc run models/nplm.cpp -- train -i names.txt
                                               generate, compile with $CXX, run
+  gradc tune models/nplm.cpp                  measure which tiles are the fastest here
 
 Exit status: 0 done, 1 the model or the data is wrong, 2 wrong usage.
 A model file is read and evaluated, never executed.
@@ -49,16 +52,32 @@ constexpr const char* kRunExamples = R"(What stands behind -- are the program's 
 The program is kept in $XDG_CACHE_HOME/gradc and compiled again only when something has changed.
 )";
 
+constexpr const char* kTuneAbout =
+    "Measure on this machine which tiles are the fastest, and write those that beat the cost "
+    "model's to a file for --tuning. What is computed stays the same to the bit.";
+
+constexpr const char* kTuneExamples = R"(Examples:
+  gradc tune models/nplm.cpp                  write nplm.tuning.json
+  gradc models/nplm.cpp -o out/ --tuning nplm.tuning.json
+
+Programs with the best few tiles of each kernel are compiled with $CXX and run in turns, on one
+thread. A tile is kept if it gains more than 3 %, twice. In a file that is there, only the tiles of
+this model's kernels change. The machine should do nothing else meanwhile.
+)";
+
 // Two columns, options with the names of their values, no type names that CLI11 makes up.
 class Help : public CLI::Formatter {
  public:
   Help() { column_width(30); }
 
   std::string make_usage(const CLI::App* app, std::string) const override {
-    if (app->get_parent() != nullptr)
+    if (app->get_name() == kRun)
       return "\nUsage: gradc run MODEL.cpp [options] [-- arguments of the program]\n";
+    if (app->get_name() == kTune)
+      return "\nUsage: gradc tune MODEL.cpp [-o FILE] [options] [-- compile flags]\n";
     return "\nUsage: gradc MODEL.cpp [-o DIR | --emit=STAGE] [options] [-- compile flags]\n"
-           "       gradc run MODEL.cpp [options] [-- arguments of the program]\n";
+           "       gradc run MODEL.cpp [options] [-- arguments of the program]\n"
+           "       gradc tune MODEL.cpp [-o FILE] [options] [-- compile flags]\n";
   }
   std::string make_subcommands(const CLI::App*, CLI::AppFormatMode) const override { return ""; }
   std::string make_positionals(const CLI::App*) const override { return ""; }
@@ -228,6 +247,18 @@ void add_bounds(CLI::App& app, frontend::Bounds& bounds) {
   add("--max-megabytes", bounds.megabytes, said("Memory", bounds.megabytes).c_str(), "N");
 }
 
+void add_measuring(CLI::App& app, Options& options) {
+  constexpr int kMostRounds = 1000;
+  app.add_option("-o", options.out, "Write to this file (the model file's name with .tuning.json)")
+      ->type_name("FILE")
+      ->group("What to write");
+  app.add_option("--rounds", options.rounds,
+                 "How often each program is timed (" + std::to_string(options.rounds) + ")")
+      ->type_name("N")
+      ->check(from_one_to(kMostRounds))
+      ->group("Measuring");
+}
+
 int complain(const std::string& message) {
   support::Diagnostics diagnostics;
   diagnostics.error({}, message + "; see gradc --help");
@@ -266,15 +297,25 @@ std::optional<Options> parse_options(int argc, const char* const* argv, int& sta
           ->type_name("FILE")
           ->group("What to write");
     }
+    if (to.get_name() == kTune)
+      add_measuring(to, options);
+    else
+      to.add_option("--tuning", options.tuning,
+                    "Tiles that gradc tune has measured; the cost model decides on the others")
+          ->type_name("FILE")
+          ->group("What to write");
     add_reading(to, options);
     add_bounds(to, options.request.bounds);
   };
-  const bool run = !arguments.empty() && arguments[0] == "run";
-  CLI::App* command = run ? app.add_subcommand("run", kRunAbout) : &app;
-  if (run) {
+  const bool run = !arguments.empty() && arguments[0] == kRun;
+  const bool tune = !arguments.empty() && arguments[0] == kTune;
+  CLI::App* command = &app;
+  if (run || tune) {
+    command = run ? app.add_subcommand(kRun, kRunAbout) : app.add_subcommand(kTune, kTuneAbout);
     command->set_help_flag("-h,--help", "Print this help");
-    command->footer(kRunExamples);
+    command->footer(run ? kRunExamples : kTuneExamples);
   }
+  if (tune) options.out.clear();
   add_all(*command);
 
   try {
@@ -295,10 +336,16 @@ std::optional<Options> parse_options(int argc, const char* const* argv, int& sta
     status = complain("--target: " + mistake);
     return {};
   }
+  if (tune && options.targets.size() > 1) {
+    status = complain("--target: expected one target to measure, found " + options.targets[0] +
+                      " and " + options.targets[1]);
+    return {};
+  }
   if (run) {
     options.command = Options::Command::kRun;
     options.arguments = std::move(rest);
   } else {
+    if (tune) options.command = Options::Command::kTune;
     options.request.flags = std::move(rest);
   }
   options.request.color = wants_color(2);

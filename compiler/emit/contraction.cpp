@@ -360,8 +360,9 @@ class TileWriter {
   std::vector<RowGroup> groups_;
 };
 
-Contraction::Contraction(const Facts& facts, std::string function, Target target)
-    : facts_(facts), function_(std::move(function)), plan_(plan_tiles(facts, target)) {}
+Contraction::Contraction(const Facts& facts, std::string function, Target target,
+                         const std::optional<TileShape>& tuned)
+    : facts_(facts), function_(std::move(function)), plan_(plan_tiles(facts, target, tuned)) {}
 
 std::string Contraction::tile_function(int vectors) const {
   return plan_.panels.sizes().size() == 1 ? function_ + "_tile"
@@ -407,7 +408,8 @@ void Contraction::emit() {
 
 std::string Contraction::description() const {
   const int lanes = facts_.types().lanes;
-  return fmt::format("tiles of {} x {}", plan_.rows.size, plan_.panels.size * lanes);
+  return fmt::format("tiles of {} x {}{}", plan_.rows.size, plan_.panels.size * lanes,
+                     plan_.tuned ? ", as measured" : "");
 }
 
 // tile -> outer axes, panel and strip; the place of the tile; the function for its size.

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "emit/emit.h"
@@ -22,7 +23,9 @@ bool has_expensive_epilogue(const Facts& facts);
 
 class Contraction {
  public:
-  Contraction(const Facts& facts, std::string function, Target target);
+  // `tuned`: the tile that was measured to be the fastest.
+  Contraction(const Facts& facts, std::string function, Target target,
+              const std::optional<TileShape>& tuned);
 
   void emit();
 
@@ -30,7 +33,7 @@ class Contraction {
   const std::string& tiles() const { return tiles_; }
   // The body of the kernel: which member computes which tiles.
   const std::string& dispatch() const { return dispatch_; }
-  // "tile 8 x 32, 16 accumulators"
+  // "tiles of 8 x 32"
   std::string description() const;
 
  private:

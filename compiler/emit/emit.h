@@ -16,6 +16,7 @@
 #include <gradc/dsl.h>
 #include <ir/program.h>
 
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,6 +32,16 @@ struct NamedTarget {
   Target target;
 };
 
+// A tile of the result of a contraction: so many rows of so many vectors of 64 bytes.
+struct TileShape {
+  int rows = 1;
+  int vectors = 1;
+  friend bool operator==(const TileShape&, const TileShape&) = default;
+};
+
+// Tiles that were measured to be the fastest, by what they are for (tuning.h).
+using Tuning = std::map<std::string, TileShape>;
+
 struct Options {
   std::string stem;        // "nplm": of the files' names
   std::string model_file;  // "nplm.cpp": the model file's name without folders
@@ -39,6 +50,8 @@ struct Options {
   std::vector<NamedTarget> targets;
   int parts = 1;       // how many files the kernels of a target are in;
   bool fewer = false;  // or fewer, if there is little of them
+  // Kernels that it does not name get the tiles that the cost model prefers.
+  Tuning tuning;
 };
 
 // A file of kernels.

@@ -11,6 +11,7 @@
 #include "emit/layout.h"
 #include "emit/nest.h"
 #include "emit/transposed.h"
+#include "emit/tuning.h"
 #include "ir/print_program.h"
 
 namespace gradc::emit {
@@ -82,12 +83,14 @@ std::string called_function(const ir::Kernel& kernel, std::size_t operands,
       parameter(code, "int", "members"), before, code);
 }
 
-std::string function_text(const Alone& one, Target target) {
+std::string function_text(const Alone& one, const std::string& kernel_name, Target target,
+                          const Tuning& tuning) {
   const ir::Kernel& kernel = one.program.kernels.front();
   const Facts facts(one.program, kernel);
   std::string tiles, tile, code;
   if (kernel.contracts) {
-    Contraction contraction(facts, kUnnamed, target);
+    Contraction contraction(facts, kUnnamed, target,
+                            tuned_tile(facts, kernel_name, target, tuning));
     contraction.emit();
     tiles = contraction.tiles();
     tile = comment(contraction.description(), 2, 6);

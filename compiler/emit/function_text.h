@@ -21,8 +21,9 @@ namespace gradc::emit {
 // Stands for the name of a function, which is not known before its text is.
 inline constexpr char kUnnamed[] = "@";
 
-// A kernel alone, with the functions that compute its tiles.
-std::string function_text(const Alone& one, Target target);
+// A kernel alone, which its program calls `kernel_name`, with the functions that compute its tiles.
+std::string function_text(const Alone& one, const std::string& kernel_name, Target target,
+                          const Tuning& tuning);
 
 // Whether a kernel, of a decoder, needs the present position: behind its other operands.
 bool asks_position(const ir::Kernel& kernel);

@@ -49,9 +49,9 @@ Alone written_form(const ir::Program& program, ir::Kernel kernel);
 
 class KernelWriter {
  public:
-  // `space`: the namespace that the functions are in.
-  KernelWriter(std::vector<Target> targets, std::string space)
-      : targets_(std::move(targets)), space_(std::move(space)) {}
+  // `space`: the namespace that the functions are in. The tuning must outlive this.
+  KernelWriter(std::vector<Target> targets, std::string space, const Tuning& tuning)
+      : targets_(std::move(targets)), space_(std::move(space)), tuning_(tuning) {}
 
   // `entry`: what the program is called.
   Call write(const ir::Program& program, const ir::Unit& unit, const std::string& entry);
@@ -75,6 +75,7 @@ class KernelWriter {
 
   std::vector<Target> targets_;
   std::string space_;
+  const Tuning& tuning_;
   Names names_;
   std::map<std::vector<std::string>, std::size_t> known_;  // from the texts of a function
   std::vector<Function> functions_;

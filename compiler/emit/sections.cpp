@@ -6,9 +6,10 @@ namespace gradc::emit {
 namespace {
 
 Section write_section(const ir::Module& module, const std::string& space,
-                      const std::string& kernels, const std::vector<Target>& targets) {
+                      const std::string& kernels, const std::vector<Target>& targets,
+                      const Tuning& tuning) {
   Section section{&module, space, kernels, {}, {}};
-  KernelWriter writer(targets, kernels);
+  KernelWriter writer(targets, kernels, tuning);
   for (const auto& [name, program] : entries_of(module)) {
     Entry& entry = section.entries.emplace_back();
     entry.name = name;
@@ -26,15 +27,18 @@ std::vector<Sections> write_sections(std::span<const ir::Module> modules, const 
   std::vector<Target> targets;
   for (const NamedTarget& target : options.targets) targets.push_back(target.target);
   if (targets.empty()) targets.push_back(options.target);
+  const auto section = [&](const ir::Module& module, const char* space, const char* kernels) {
+    return write_section(module, space, kernels, targets, options.tuning);
+  };
   std::vector<Sections> models;
   for (const ir::Module& module : modules) {
     Sections& model = models.emplace_back();
     model.model = &module;
     for (const ir::Module& reference : module.reference)
-      model.sections.push_back(write_section(reference, "reference", "reference_kernels", targets));
+      model.sections.push_back(section(reference, "reference", "reference_kernels"));
     for (const ir::Module& decoder : module.decoder)
-      model.sections.push_back(write_section(decoder, "decoder", "decoder_kernels", targets));
-    model.sections.push_back(write_section(module, "", "kernels", targets));
+      model.sections.push_back(section(decoder, "decoder", "decoder_kernels"));
+    model.sections.push_back(section(module, "", "kernels"));
   }
   return models;
 }

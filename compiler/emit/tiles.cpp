@@ -85,6 +85,24 @@ int partial_store(const Facts& facts, const TilePlan& plan) {
   return -1;
 }
 
+// How many products are summed for an element.
+double steps_of(const Facts& facts) {
+  double steps = 1;
+  for (const int axis : facts.kernel().contraction.k)
+    steps *= static_cast<double>(facts.axis(axis).extent);
+  return steps;
+}
+
+// The rows and panels of tiles of that shape, or of the next smaller one that cuts the result
+// evenly.
+void cut(const Facts& facts, const TileShape& shape, TilePlan& plan) {
+  const auto split = [&](int axis, std::int64_t extent, int size, const std::vector<int>& rest) {
+    return facts.axis(axis).batched ? divide_batch(extent, size, rest) : divide(extent, size);
+  };
+  plan.panels = split(plan.n, facts.vectors(plan.n), shape.vectors, {1});
+  plan.rows = plan.m < 0 ? Split{} : split(plan.m, facts.axis(plan.m).extent, shape.rows, {4, 1});
+}
+
 // The order of the tiles, and whether k is cut: every operand is read once if the other one stays
 // in the cache, and else once for each strip or panel of the other.
 void choose_order(const Facts& facts, double steps, TilePlan& plan) {
@@ -138,7 +156,7 @@ std::int64_t TilePlan::sums(const Facts& facts) const {
   return std::int64_t{rows.size} * panels.size * facts.types().lanes;
 }
 
-TilePlan plan_tiles(const Facts& facts, Target target) {
+TilePlan tile_axes(const Facts& facts) {
   const ir::Contraction& c = facts.kernel().contraction;
   TilePlan plan;
   CHECK(!c.n.empty() && c.n.back() == facts.kernel().lanes, facts.kernel().name);
@@ -148,29 +166,39 @@ TilePlan plan_tiles(const Facts& facts, Target target) {
     if (plan.m < 0 || facts.axis(axis).extent >= facts.axis(plan.m).extent) plan.m = axis;
   for (const int axis : facts.kernel().rows)
     if (axis != plan.m && axis != plan.n && facts.axis(axis).extent > 1) plan.outer.push_back(axis);
+  return plan;
+}
 
-  double steps = 1;
-  for (const int axis : c.k) steps *= static_cast<double>(facts.axis(axis).extent);
+std::vector<TileShape> tile_shapes(const Facts& facts, Target target) {
+  TilePlan plan = tile_axes(facts);
+  const double steps = steps_of(facts);
   const std::vector<int> most = ir::most_rows(registers_of(target));
+  std::vector<std::pair<double, TileShape>> shapes;
+  const auto add = [&](const TileShape& wanted) {
+    cut(facts, wanted, plan);
+    const TileShape shape{plan.rows.size, plan.panels.size};
+    for (const auto& known : shapes)
+      if (known.second == shape) return;
+    shapes.emplace_back(cycles(plan.rows, plan.panels, steps), shape);
+  };
   const int vectors = facts.vectors(plan.n);
-  double least = -1;
   for (int v = 1; v <= std::min(vectors, static_cast<int>(most.size())); ++v) {
-    const Split panels =
-        facts.axis(plan.n).batched ? divide_batch(vectors, v, {1}) : divide(vectors, v);
-    for (int r = 1; r <= most[static_cast<std::size_t>(panels.size) - 1]; ++r) {
-      Split rows;
-      if (plan.m >= 0) {
-        const std::int64_t extent = facts.axis(plan.m).extent;
-        rows = facts.axis(plan.m).batched ? divide_batch(extent, r, {4, 1}) : divide(extent, r);
-      }
-      const double total = cycles(rows, panels, steps);
-      if (least >= 0 && total >= least) continue;
-      least = total;
-      plan.rows = rows;
-      plan.panels = panels;
-    }
+    cut(facts, {1, v}, plan);
+    const int rows = most[static_cast<std::size_t>(plan.panels.size) - 1];
+    for (int r = 1; r <= rows; ++r) add({r, v});
   }
-  choose_order(facts, steps, plan);
+  std::ranges::stable_sort(shapes, {}, [](const auto& shape) { return shape.first; });
+  std::vector<TileShape> list;
+  for (const auto& [total, shape] : shapes) list.push_back(shape);
+  return list;
+}
+
+TilePlan plan_tiles(const Facts& facts, Target target, const std::optional<TileShape>& tuned) {
+  TilePlan plan = tile_axes(facts);
+  const std::vector<TileShape> shapes = tile_shapes(facts, target);
+  plan.tuned = tuned && std::ranges::find(shapes, *tuned) != shapes.end();
+  cut(facts, plan.tuned ? *tuned : shapes.front(), plan);
+  choose_order(facts, steps_of(facts), plan);
   return plan;
 }
 

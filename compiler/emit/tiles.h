@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "emit/emit.h"
@@ -41,12 +42,19 @@ struct TilePlan {
   // How many steps of the innermost axis of k ahead the left operand is asked for, where each step
   // reads a line of its own, which the machine does not foresee; 0: not at all.
   int ahead = 0;
+  bool tuned = false;  // measured, rather than chosen by the cost model
 
   // How many tiles there are, at the largest batch, and how many sums are in one.
   std::int64_t tiles(const Facts& facts) const;
   std::int64_t sums(const Facts& facts) const;
 };
 
-TilePlan plan_tiles(const Facts& facts, Target target);
+// The axes alone.
+TilePlan tile_axes(const Facts& facts);
+// The tiles that fit the registers, the one of the least cycles first; no two of them cut the
+// result alike.
+std::vector<TileShape> tile_shapes(const Facts& facts, Target target);
+// With the tile that was measured to be the best, if it is one of those, else the first of them.
+TilePlan plan_tiles(const Facts& facts, Target target, const std::optional<TileShape>& tuned = {});
 
 }  // namespace gradc::emit

@@ -220,6 +220,31 @@ TEST_F(Command, MemoryThatIsNoNumberOfBytes) {
   }
 }
 
+TEST_F(Command, ATuningIsReadAndAmongWhatWasRead) {
+  write("tiles.json",
+        R"({"tiles": {"avx512 contract f32 [7 x 7] over 7": {"rows": 1, "vectors": 1}}})");
+  Result result = run(kGradc + " good.cpp -o out --tuning tiles.json --depfile good.d");
+  EXPECT_EQ(result.status, 0) << result.text;
+  EXPECT_NE(content("good.d").find((fs::canonical(folder_) / "tiles.json").string()),
+            std::string::npos);
+  EXPECT_EQ(run(kGradc + " good.cpp -o plain && diff -r out plain").text, "");
+}
+
+TEST_F(Command, ATuningThatIsNone) {
+  write("tiles.json", "{\"tiles\": {\n  \"a\": {\"rows\": 0, \"vectors\": 1}\n}}\n");
+  const Result result = run(kGradc + " good.cpp -o out --tuning tiles.json");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(
+      result.text,
+      R"(tiles.json:2:3: error: expected {"rows": R, "vectors": V}, both from 1 to 64, found {"rows":0,"vectors":1}
+    2 |   "a": {"rows": 0, "vectors": 1}
+      |   ^
+)");
+  EXPECT_FALSE(fs::exists("out"));
+  EXPECT_EQ(run(kGradc + " run good.cpp --tuning none.json -- info").text,
+            "none.json: error: cannot be read: No such file or directory\n");
+}
+
 TEST_F(Command, AFileInTheWayOfTheFolder) {
   write("out", "mine");
   const Result result = run(kGradc + " good.cpp -o out");
@@ -323,6 +348,11 @@ TEST_F(Command, WrongUsage) {
   expect("good.cpp -o out --precision=fp16",
          "--precision: expected one of full, bf16, int8, found \"fp16\"");
   EXPECT_FALSE(fs::exists("out"));
+  expect("tune good.cpp --target=x86-64-v3,x86-64-v4",
+         "--target: expected one target to measure, found x86-64-v4 and x86-64-v3");
+  expect("tune good.cpp --rounds 0", "--rounds: expected a number from 1 to 1000, found \"0\"");
+  expect("tune good.cpp --emit=cpp", "The following argument was not expected: --emit=cpp");
+  expect("tune", "MODEL.cpp is required");
   expect("good.cpp --max-steps=-1",
          "--max-steps: expected a number from 1 to 1000000000, found \"-1\"");
 }
@@ -330,6 +360,10 @@ TEST_F(Command, WrongUsage) {
 TEST_F(Command, HelpAndVersion) {
   EXPECT_EQ(run(kGradc + " --help").status, 0);
   EXPECT_EQ(run(kGradc + " run --help").status, 0);
+  const Result tune = run(kGradc + " tune --help");
+  EXPECT_EQ(tune.status, 0);
+  EXPECT_NE(tune.text.find("Usage: gradc tune MODEL.cpp [-o FILE]"), std::string::npos);
+  EXPECT_EQ(tune.text.find("--tuning FILE"), std::string::npos) << "that is what it writes";
   EXPECT_EQ(run(kGradc + " --version").text, "gradc " GRADC_TEST_VERSION "\n");
 }
 
