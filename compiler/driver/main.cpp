@@ -139,11 +139,11 @@ int compile(Options options) {
   const bool run_now = options.command != Options::Command::kGenerate && options.parts == 0;
   const int processors = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   Settings settings{.stem = file.stem().string(),
-                          .model_file = file.filename().string(),
-                          .targets = options.targets,
-                          .parts = run_now ? processors : std::max(1, options.parts),
-                          .fewer = run_now,
-                          .max_memory = options.max_memory};
+                    .model_file = file.filename().string(),
+                    .targets = options.targets,
+                    .parts = run_now ? processors : std::max(1, options.parts),
+                    .fewer = run_now,
+                    .max_memory = options.max_memory};
   if (!options.tuning.empty()) {
     support::Diagnostics diagnostics;
     settings.tuning = read_tuning(options.tuning, diagnostics);

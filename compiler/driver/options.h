@@ -20,7 +20,7 @@ struct Options {
   std::string model;                              // the one model wanted; empty: all of the file
   std::vector<std::string> targets = {"native"};  // for the host compiler; several: best first
   Precision precision = Precision::kFull;
-  int parts = 0;                                  // of the kernels of a target; 0: not said
+  int parts = 0;  // of the kernels of a target; 0: not said
   std::int64_t max_memory = std::numeric_limits<std::int64_t>::max();  // bytes to train
   std::string depfile;                                                 // empty: none
   std::string tuning;                  // a file that tune has written; empty: none

@@ -72,7 +72,8 @@ KernelWriter::Use KernelWriter::function(const ir::Program& program, const ir::K
   const std::string name = function_name(kernel.name);
   const Alone one = written_form(program, kernel);
   std::vector<std::string> texts, names;
-  for (const Target target : targets_) texts.push_back(function_text(one, kernel.name, target, tuning_));
+  for (const Target target : targets_)
+    texts.push_back(function_text(one, kernel.name, target, tuning_));
   for (const ir::Buffer& buffer : one.program.buffers) names.push_back(buffer.name);
   return {named(texts, name), one.buffers, one.streams, std::move(names)};
 }

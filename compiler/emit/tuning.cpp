@@ -37,9 +37,10 @@ std::string tuning_key(const Facts& facts, const std::string& kernel_name, Targe
   if (axes.m >= 0) tile.insert(tile.begin(), axes.m);
   for (const int axis : facts.kernel().contraction.k)
     if (facts.axis(axis).extent > 1) sum.push_back(axis);
-  std::string key = fmt::format("{} {} {} [{}] over {}", registers(target),
-                                function_name(kernel_name), gradc::name_of(facts.program().real),
-                                extents(facts, tile), sum.empty() ? "1" : extents(facts, sum));
+  const char* element = gradc::name_of(facts.in_pairs() ? Element::kBf16 : facts.program().real);
+  std::string key =
+      fmt::format("{} {} {} [{}] over {}", registers(target), function_name(kernel_name), element,
+                  extents(facts, tile), sum.empty() ? "1" : extents(facts, sum));
   if (!axes.outer.empty()) key += " for each of " + extents(facts, axes.outer);
   return key;
 }
