@@ -75,9 +75,7 @@ class Tuner {
     const std::vector<Times> times = measure(tried);
     if (!tuned_.problem.empty()) return std::move(tuned_);
     for (std::size_t i = 1; i < times.size(); ++i)
-      for (const auto& [key, shape] : tried[i])
-        if (gains(times, i, key) && better(times, i, key))
-          tuned_.tuning[key] = shape, best_[key] = times[i].kernels.at(key);
+      for (const auto& [key, shape] : tried[i]) keep_if_best(times, i, key, shape);
     Times before = times.front(), after = before;
     if (!tuned_.tuning.empty()) {
       const std::vector<Times> again = measure({{}, tuned_.tuning});
@@ -110,9 +108,13 @@ class Tuner {
     const double before = times[0].kernels.at(key);
     return before >= kMatters * times[0].all && times[i].kernels.at(key) < (1 - kGain) * before;
   }
-  bool better(const std::vector<Times>& times, std::size_t i, const std::string& key) const {
+  void keep_if_best(const std::vector<Times>& times, std::size_t i, const std::string& key,
+                    const emit::TileShape& shape) {
+    const double time = times[i].kernels.at(key);
     const auto best = best_.find(key);
-    return best == best_.end() || times[i].kernels.at(key) < best->second;
+    if (!gains(times, i, key) || (best != best_.end() && time >= best->second)) return;
+    tuned_.tuning[key] = shape;
+    best_[key] = time;
   }
 
   std::vector<Times> measure(const std::vector<emit::Tuning>& tunings) {
@@ -135,7 +137,10 @@ class Tuner {
           tuned_.problem = programs[i].path.string() + " bench --json failed; see above";
           return {};
         }
-        round == 0 ? void(least[i] = *times) : least[i].keep_less(*times);
+        if (round == 0)
+          least[i] = *times;
+        else
+          least[i].keep_less(*times);
       }
     }
     return least;
