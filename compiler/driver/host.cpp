@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -123,6 +124,8 @@ std::string run_all(std::vector<std::vector<std::string>> commands) {
   std::map<pid_t, std::string> running;  // the name of the command
   std::string problem;
   std::size_t next = 0;
+  // Who started this process may have had it ignored; then nobody can wait for a child.
+  ::signal(SIGCHLD, SIG_DFL);
   while (!running.empty() || (problem.empty() && next < commands.size())) {
     if (problem.empty() && next < commands.size() && running.size() < most) {
       std::vector<std::string>& command = commands[next++];
@@ -138,6 +141,8 @@ std::string run_all(std::vector<std::vector<std::string>> commands) {
     int status = 0;
     const pid_t child = ::waitpid(-1, &status, 0);
     if (child < 0 && errno == EINTR) continue;
+    if (child < 0)
+      return "cannot wait for " + running.begin()->second + ": " + std::strerror(errno);
     const auto ended = running.find(child);
     if (ended == running.end()) continue;
     if (problem.empty() && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))

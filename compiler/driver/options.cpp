@@ -255,7 +255,7 @@ void add_measuring(CLI::App& app, Options& options) {
   app.add_option("--rounds", options.rounds,
                  "How often each program is timed (" + std::to_string(options.rounds) + ")")
       ->type_name("N")
-      ->check(from_one_to(kMostRounds))
+      ->check(whole_from_one_to(kMostRounds))
       ->group("Measuring");
 }
 

@@ -36,6 +36,10 @@ class Reader {
       diagnostics_.error(place_of(error.byte > 0 ? error.byte - 1 : 0),
                          "expected JSON, as gradc tune writes it: " + reason(error.what()));
       return {};
+    } catch (const json::out_of_range& error) {
+      diagnostics_.error(place_of(0),
+                         "expected JSON, as gradc tune writes it: " + reason(error.what()));
+      return {};
     }
   }
 
@@ -72,8 +76,9 @@ class Reader {
 
   // nlohmann's message without its number and place.
   static std::string reason(const std::string& what) {
-    const std::size_t dash = what.find(" - ");
-    return dash == what.npos ? what : what.substr(dash + 3);
+    const std::size_t dash = what.find(" - "), bracket = what.find("] ");
+    if (dash != what.npos) return what.substr(dash + 3);
+    return bracket == what.npos ? what : what.substr(bracket + 2);
   }
 
   support::Place place_of_key(const std::string& key) const {

@@ -37,7 +37,10 @@ std::string tuning_key(const Facts& facts, const std::string& kernel_name, Targe
   if (axes.m >= 0) tile.insert(tile.begin(), axes.m);
   for (const int axis : facts.kernel().contraction.k)
     if (facts.axis(axis).extent > 1) sum.push_back(axis);
-  const char* element = gradc::name_of(facts.in_pairs() ? Element::kBf16 : facts.program().real);
+  const ir::Contraction& c = facts.kernel().contraction;
+  std::string element = gradc::name_of(facts.program().real);
+  for (const int operand : {c.left_buffer, c.right_buffer})
+    if (facts.is_narrow(operand)) element = gradc::name_of(facts.buffer(operand).element);
   std::string key =
       fmt::format("{} {} {} [{}] over {}", registers(target), function_name(kernel_name), element,
                   extents(facts, tile), sum.empty() ? "1" : extents(facts, sum));

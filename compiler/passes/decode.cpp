@@ -376,8 +376,12 @@ class Decoding {
     if (node.op == op_of<Mul>)
       return x(0) == 0.0 || x(1) == 0.0 ? std::optional(0.0) : std::nullopt;
     if (node.op == op_of<Div>) return x(0) == 0.0 ? std::optional(0.0) : std::nullopt;
-    if (node.op == op_of<Sub> || node.op == op_of<Add>)
-      return x(0) == low ? std::optional(low) : std::nullopt;
+    if (node.op == op_of<RoundToBf16> || node.op == op_of<RoundToInt8>)
+      return x(0) == 0.0 ? std::optional(0.0) : std::nullopt;
+    if (node.op == op_of<Sub> || node.op == op_of<Add>) {
+      if (x(0) == low) return low;
+      return x(0) == 0.0 && x(1) == 0.0 ? std::optional(0.0) : std::nullopt;
+    }
     if (node.op == op_of<Exp>) return x(0) == low ? std::optional(0.0) : std::nullopt;
     return {};
   }

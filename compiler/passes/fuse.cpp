@@ -115,10 +115,12 @@ class Fuser {
         fixed[id] = (i == 0 || fixed[id]) && fixed[static_cast<std::size_t>(node.operands[i])];
     }
     for (std::size_t r = 0; r < plan_.prepared.size(); ++r) {
-      const Root& here = root(static_cast<int>(r));
+      Root& here = plan_.roots.all[r];
       plan_.prepared[r] = fixed[static_cast<std::size_t>(here.node)] && here.updates.empty() &&
                           here.outputs.empty() && here.copy_of < 0 &&
                           std::ranges::none_of(here.axes, &Axis::batched);
+      // For all positions, before the first of them.
+      for (Axis& axis : here.axes) axis.limited = axis.limited && !plan_.prepared[r];
     }
   }
 

@@ -97,10 +97,10 @@ class Lowering {
   }
 
   // Whether the axes of a tensor that are time, and those alone, are met by loops along the time.
-  // What was there before the run is there as a whole, whoever asks for it.
+  // What was there before the run, or lasts, is there as a whole, whoever asks for it.
   bool keeps_time(int buffer, const Index& index) const {
     const Buffer& b = program_.buffers[buffer];
-    if (b.storage == Buffer::Storage::kLeaf) return true;
+    if (b.storage == Buffer::Storage::kLeaf || b.lasting) return true;
     for (int axis = 0; axis < b.shape.size(); ++axis) {
       const Affine& place = index[axis];
       bool along = false;
@@ -478,6 +478,7 @@ class Lowering {
       const ir::Axis& axis = kernel.axes[order[i]];
       from.add(static_cast<int>(i), index.coefficient(order[i]));
       copy.axes.push_back(axis);
+      copy.axes.back().limited = axis.limited && !prepared;
       copy.rows.push_back(static_cast<int>(i));
       Dim dim(axis.extent);
       dim.batched = axis.batched;

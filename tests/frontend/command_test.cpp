@@ -350,11 +350,20 @@ TEST_F(Command, WrongUsage) {
   EXPECT_FALSE(fs::exists("out"));
   expect("tune good.cpp --target=x86-64-v3,x86-64-v4",
          "--target: expected one target to measure, found x86-64-v4 and x86-64-v3");
-  expect("tune good.cpp --rounds 0", "--rounds: expected a number from 1 to 1000, found \"0\"");
+  expect("tune good.cpp --rounds 0",
+         "--rounds: expected a whole number from 1 to 1000, found \"0\"");
   expect("tune good.cpp --emit=cpp", "The following argument was not expected: --emit=cpp");
   expect("tune", "MODEL.cpp is required");
   expect("good.cpp --max-steps=-1",
          "--max-steps: expected a number from 1 to 1000000000, found \"-1\"");
+}
+
+// As some that start other programs have it: whose children nobody waits for.
+TEST_F(Command, RunsWhereChildrenAreIgnored) {
+  const Result result =
+      run("trap '' CHLD; CXX=/bin/false timeout 20 " + kGradc + " run good.cpp -- info");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.text, "gradc: error: /bin/false failed on the generated code\n");
 }
 
 TEST_F(Command, HelpAndVersion) {

@@ -6,9 +6,12 @@
 #include <gradc/dsl.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "eval/interpret.h"
 #include "eval/random_bindings.h"
 #include "graphs/emitted.h"
+#include "passes/decode.h"
 
 namespace gradc::graphs {
 namespace {
@@ -144,6 +147,42 @@ Graph with_rounded_weights(const char* name, Tensor (*round)(Operand)) {
   x = tanh(0.01 * matmul(x, transpose(weight("down", 17, 24), {1, 0})));
   g.output("logits", matmul(x, weight("head", 17, 11)));
   return g;
+}
+
+// Parameters along the time, of which a decoder has to prepare all positions: keys that are turned
+// round for a product, values that are rounded, and a table that is worked out from another.
+Graph with_positions(Tensor (*of_weights)(Tensor)) {
+  Graph g;
+  g.name = "positions";
+  const Dim batch = g.batch(2), time = g.time(37);
+  const Tensor tokens = g.tokens("tokens", {batch, time}, 11);
+  const Tensor x = nn::embedding(g / "wte", tokens, 11, 19);
+  const Tensor keys = g.parameter("keys", {time, 19}, normal(1));
+  const Tensor values = g.parameter("values", {time, 19}, normal(1));
+  const Tensor score = 0.1 * matmul(x, transpose(keys, {1, 0}));
+  const Shape square = {time, time};
+  const Tensor seen = less_equal(cast(g.iota(square, 1)), cast(g.iota(square, 0)));
+  const Tensor weight = nn::softmax(where(seen, score, -std::numeric_limits<double>::infinity()));
+  const Tensor mixed = matmul(weight, round_to_bf16(values)) + matmul(weight, tanh(values)) +
+                       matmul(of_weights(weight), values);
+  g.output("logits", matmul(mixed, g.parameter("head", {19, 11}, normal(1))));
+  return g;
+}
+
+TEST(Precision, DecodersPrepareAllPositions) {
+  expect_equal_decoders({with_positions([](Tensor p) { return p; })});
+}
+
+// What is zero behind the present position is zero when it is rounded.
+TEST(Precision, RoundedWeightsDoNotLookAhead) {
+  for (const auto& of_weights :
+       {+[](Tensor p) { return round_to_bf16(p); },
+        +[](Tensor p) { return p + detach(round_to_bf16(p) - p); },
+        +[](Tensor p) { return p + detach(round_to_int8(p / 0.01) * 0.01 - p); }}) {
+    const auto decoder = passes::decode(with_positions(of_weights));
+    ASSERT_TRUE(decoder.has_value());
+    EXPECT_FALSE(decoder->refusal.has_value()) << decoder->refusal->message;
+  }
 }
 
 TEST(Precision, DecodersGiveWhatTheWholeSequenceGives) {

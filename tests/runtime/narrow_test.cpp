@@ -59,6 +59,8 @@ TEST(Narrow, RoundsToTheNearestAndTiesToEven) {
   EXPECT_EQ(round_to_bf16(0x1.01p0), 0x1p0);
   EXPECT_EQ(round_to_bf16(0x1.ffp127), double{INFINITY});
   EXPECT_EQ(round_to_bf16(-1e300), -double{INFINITY});
+  // A NaN whose upper half alone is infinity stays one.
+  EXPECT_SAME(static_cast<float>(bf16(from_bits(0x7f800001))), NAN);
 }
 
 template <class T>

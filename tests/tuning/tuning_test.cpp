@@ -170,6 +170,9 @@ TEST_F(TuningFile, ThatIsNoJson) {
   EXPECT_EQ(refusal(""),
             "t.json:1:1: error: expected JSON, as gradc tune writes it: unexpected end of input; "
             "expected '[', '{', or a literal\n");
+  EXPECT_EQ(refusal("{\"tiles\": {\"a\": {\"rows\": 1e400, \"vectors\": 1}}}"),
+            "t.json:1:1: error: expected JSON, as gradc tune writes it: number overflow parsing "
+            "'1e400'\n");
 }
 
 TEST_F(TuningFile, OfAnotherForm) {

@@ -32,8 +32,9 @@ GRADC_INLINE V round_to_bf16(V x) {
   const I odd = shift_right_logical<16>(word) & splat<I>(1);
   const I nearest =
       (word + odd + splat<I>(0x7fff)) & splat<I>(static_cast<std::int32_t>(0xffff0000));
-  // The sum would run over in a NaN's payload.
-  const V rounded = select(x == x, from_bits(nearest), x);
+  // The sum would run over in a NaN's payload, and its upper half alone may be that of infinity.
+  const V nan = from_bits(word | splat<I>(0x00400000));
+  const V rounded = select(x == x, from_bits(nearest), nan);
   const V zero = from_bits(word & splat<I>(INT32_MIN));
   return select(abs(x) < splat<V>(0x1p-126f), zero, rounded);
 }
