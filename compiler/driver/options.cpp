@@ -114,8 +114,7 @@ std::string order_targets(std::vector<std::string>& targets) {
   return "";
 }
 
-const std::map<std::string, Precision> kPrecisions = {
-    {"full", Precision::kFull}, {"bf16", Precision::kBf16}, {"int8", Precision::kInt8}};
+constexpr Precision kPrecisions[] = {Precision::kFull, Precision::kBf16, Precision::kInt8};
 
 using Check = std::function<std::string(const std::string&)>;
 
@@ -214,7 +213,11 @@ void add_reading(CLI::App& app, Options& options) {
       ->check(whole_from_one_to(kMostParts))
       ->group("What to write");
   app.add_option_function<std::string>(
-         "--precision", [&](const std::string& name) { options.precision = kPrecisions.at(name); },
+         "--precision",
+         [&](const std::string& name) {
+           for (const Precision precision : kPrecisions)
+             if (name == name_of(precision)) options.precision = precision;
+         },
          "What products are made of: full (the default), bf16, or int8 for weights where nothing "
          "is trained")
       ->type_name("NAME")

@@ -237,6 +237,8 @@ std::string emit_tables(const ir::Module& module, const Options& options,
   model += fmt::format(".decoder = {},\n", decoder.empty() ? "nullptr" : "&" + decoder);
   model += fmt::format(".reference = {}", reference.empty() ? "nullptr" : "&" + reference);
   if (!options.targets.empty()) model += ",\n.target = picked_name";
+  if (const Precision precision = module.declared.precision; precision != Precision::kFull)
+    model += fmt::format(",\n.precision = {}", quoted(name_of(precision)));
   return text + "constexpr Model kDescription{" + model + "};\n";
 }
 

@@ -93,6 +93,11 @@ class Scope {
 // nothing is trained. Said on the compiler's command line.
 enum class Precision : std::uint8_t { kFull, kBf16, kInt8 };
 
+constexpr const char* name_of(Precision precision) {
+  constexpr const char* kNames[] = {"full", "bf16", "int8"};
+  return kNames[static_cast<int>(precision)];
+}
+
 class Graph {
  public:
   using Where = std::source_location;

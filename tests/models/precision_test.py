@@ -8,6 +8,7 @@
 """
 
 import argparse
+import json
 import os
 import pathlib
 import shutil
@@ -49,6 +50,10 @@ def main():
 
     def bytes_of(folder):
         return (folder / "model.safetensors").read_bytes()
+
+    for precision in ["full", "bf16", "int8"]:
+        told = json.loads(run(precision, "info", "--json"))["precision"]
+        expect(told == precision, f"a program of {precision} says {told}")
 
     full = train("full")
     one = train("bf16")

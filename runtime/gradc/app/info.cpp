@@ -65,6 +65,7 @@ void print_json(const core::Model& model) {
   ordered_json object{{"model", model.name},
                       {"source", model.source},
                       {"element", element_name(model.element)},
+                      {"precision", model.precision},
                       {"parameters", parameter_count(model)},
                       {"batch", model.max_batch},
                       {"steps", model.steps},
@@ -96,6 +97,8 @@ std::string whole(double number) { return grouped(static_cast<std::int64_t>(numb
 void print_text(const core::Model& model) {
   fmt::print("{} ({}), {}\n", model.name, model.source, element_name(model.element));
   if (model.target != nullptr) fmt::print("  {:<22}{:>14}\n", "target", model.target());
+  if (model.precision != std::string_view("full"))
+    fmt::print("  {:<22}{:>14}\n", "precision", model.precision);
   fmt::print("  {:<22}{:>14}\n", "parameters", grouped(parameter_count(model)));
   if (model.has_batch) fmt::print("  {:<22}{:>14}\n", "largest batch", grouped(model.max_batch));
   if (model.steps > 0) fmt::print("  {:<22}{:>14}\n", "steps", grouped(model.steps));

@@ -136,6 +136,8 @@ struct Model {
   // The name of the target that the kernels run for on this machine, if they are compiled for
   // several, else null. Throws where there is none (targets.h), as `run` of an entry does.
   const char* (*target)() = nullptr;
+  // What products are made of: "full", "bf16", or "int8" where nothing is trained.
+  const char* precision = "full";
 };
 
 }  // namespace gradc::core
