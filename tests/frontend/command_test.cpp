@@ -361,7 +361,7 @@ TEST_F(Command, WrongUsage) {
 // As some that start other programs have it: whose children nobody waits for.
 TEST_F(Command, RunsWhereChildrenAreIgnored) {
   const Result result =
-      run("trap '' CHLD; CXX=/bin/false timeout 20 " + kGradc + " run good.cpp -- info");
+      run("timeout 20 env --ignore-signal=CHLD CXX=/bin/false " + kGradc + " run good.cpp -- info");
   EXPECT_EQ(result.status, 1);
   EXPECT_EQ(result.text, "gradc: error: /bin/false failed on the generated code\n");
 }

@@ -35,12 +35,17 @@ Tensor matrix(Graph& g, const std::string& name, std::int64_t rows, std::int64_t
   return g.parameter(name, {Dim(rows), Dim(columns)}, normal(1));
 }
 
+Graph named(const char* what, const Form& form) {
+  Graph g;
+  const std::string name = name_of(what, form);
+  g.name = name.c_str();
+  (void)g.batch(7);  // which the check asks for, used or not
+  return g;
+}
+
 // Both operands in bf16, either of them or both turned; with a function behind, and without.
 Graph in_bf16(const Form& form) {
-  Graph g;
-  const std::string name = name_of("bf16_", form);
-  g.name = name.c_str();
-  (void)g.batch(2);  // which the check asks for
+  Graph g = named("bf16_", form);
   const double scale = 1 / static_cast<double>(form.terms);
   for (const bool left : {false, true})
     for (const bool right : {false, true}) {
@@ -56,10 +61,8 @@ Graph in_bf16(const Form& form) {
 
 // Over the batch, whose extent is known only when it runs, and along it.
 Graph over_the_batch(const Form& form) {
-  Graph g;
-  const std::string name = name_of("batch_", form);
-  g.name = name.c_str();
-  const Dim batch = g.batch(7);
+  Graph g = named("batch_", form);
+  const Dim batch = g.batch_dim;
   const Tensor x = round_to_bf16(g.input("x", {batch, form.rows}));
   const Tensor y = round_to_bf16(g.input("y", {batch, form.columns}));
   const Tensor w = round_to_bf16(g.parameter("w", {form.rows, form.columns}, normal(1)));
@@ -70,10 +73,7 @@ Graph over_the_batch(const Form& form) {
 }
 
 Graph in_int8(const Form& form) {
-  Graph g;
-  const std::string name = name_of("int8_", form);
-  g.name = name.c_str();
-  (void)g.batch(2);  // which the check asks for
+  Graph g = named("int8_", form);
   const double scale = 1 / static_cast<double>(form.terms);
   for (const bool right : {false, true}) {
     const Tensor x = g.parameter(right ? "xt" : "xn", {form.rows, form.terms}, normal(1));
