@@ -236,8 +236,40 @@ constexpr void Graph::minimize(Operand value, const Optimizer& optimizer) {
   for (const Tensor& parameter : all) gradients.push_back(grad(Tensor{this, loss}, parameter));
   if constexpr (requires { optimizer.prepare(*this, all, gradients); })
     optimizer.prepare(*this, all, gradients);
-  for (std::size_t i = 0; i < all.size(); ++i)
-    optimizer(*this / leaf_of(all[i].node)->name, all[i], gradients[i]);
+  // Clang's evaluator takes half a millisecond for a node: what a repeat can tell it leaves out.
+  std::vector<Repeat> samples;
+  std::vector<int> kinds;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const int node = all[i].node;
+    Repeat sample{.sample = node,
+                  .sample_gradient = gradients[i].node,
+                  .first = static_cast<int>(nodes.size()),
+                  .first_update = static_cast<int>(updates.size())};
+    if constexpr (requires { optimizer.kind(std::string_view(), Shape()); }) {
+      if (std::is_constant_evaluated()) {
+        const int kind = optimizer.kind(leaf_of(node)->name, nodes[node].type.shape);
+        std::size_t like = 0;
+        while (like < samples.size() &&
+               (kinds[like] != kind ||
+                !is_identical(nodes[samples[like].sample].type.shape, nodes[node].type.shape)))
+          ++like;
+        if (like < samples.size()) {
+          Repeat repeat = samples[like];
+          repeat.parameter = node;
+          repeat.gradient = gradients[i].node;
+          repeat.at = sample.first;
+          repeat.at_update = sample.first_update;
+          repeats.push_back(repeat);
+          continue;
+        }
+        kinds.push_back(kind);
+      }
+    }
+    optimizer(*this / leaf_of(node)->name, all[i], gradients[i]);
+    sample.last = static_cast<int>(nodes.size());
+    sample.last_update = static_cast<int>(updates.size());
+    samples.push_back(sample);
+  }
 }
 
 constexpr void Graph::finish(Where where) {

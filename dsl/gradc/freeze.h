@@ -12,7 +12,7 @@
 
 namespace gradc {
 
-inline constexpr std::int64_t kFormat = 3;
+inline constexpr std::int64_t kFormat = 4;
 
 struct Frozen {
   std::vector<std::int64_t> words;
@@ -179,6 +179,19 @@ constexpr void transfer(auto& archive, Update& update) {
   transfer(archive, update.location);
 }
 
+constexpr void transfer(auto& archive, Repeat& repeat) {
+  archive.integer(repeat.sample);
+  archive.integer(repeat.sample_gradient);
+  archive.integer(repeat.first);
+  archive.integer(repeat.last);
+  archive.integer(repeat.first_update);
+  archive.integer(repeat.last_update);
+  archive.integer(repeat.parameter);
+  archive.integer(repeat.gradient);
+  archive.integer(repeat.at);
+  archive.integer(repeat.at_update);
+}
+
 constexpr void transfer(auto& archive, ConfigFact& fact) {
   archive.text(fact.key);
   archive.integer(fact.value);
@@ -228,6 +241,7 @@ constexpr void transfer(auto& archive, Graph& graph) {
   each(graph.leaves);
   each(graph.outputs);
   each(graph.updates);
+  each(graph.repeats);
   each(graph.config_facts);
   detail::transfer(archive, graph.data);
   each(graph.diagnostics);

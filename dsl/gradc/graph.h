@@ -115,6 +115,7 @@ class Graph {
   std::vector<Leaf> leaves;
   std::vector<Output> outputs;
   std::vector<Update> updates;
+  std::vector<Repeat> repeats;  // none but in what constant evaluation leaves
   int loss = -1;
   std::vector<ConfigFact> config_facts;
   Dataset data;
@@ -170,7 +171,9 @@ class Graph {
   constexpr void objective(Operand loss);
   // The objective of a training program: `optimizer(scope, parameter, gradient)` declares the
   // updates of each parameter declared so far, after `optimizer.prepare(graph, parameters,
-  // gradients)`, if there is one, has changed the gradients as a whole (optim.h).
+  // gradients)`, if there is one, has changed the gradients as a whole (optim.h). Parameters that
+  // `optimizer.kind(name, shape)`, if there is one, calls alike have updates that differ in nothing
+  // but names.
   template <class Optimizer>
   constexpr void minimize(Operand loss, const Optimizer& optimizer);
   constexpr void dataset(const Dataset& description) { data = description; }

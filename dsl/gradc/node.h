@@ -99,6 +99,17 @@ struct Update {
   Location location;
 };
 
+// What an optimizer declared for one parameter, the sample, once more for another one: nodes
+// `first` to `last` - 1 and updates `first_update` to `last_update` - 1, as far as they depend on
+// the sample, its gradient or a state named after it. Constant evaluation leaves it for the
+// compiler to write out, before node `at` and update `at_update`.
+struct Repeat {
+  int sample = -1, sample_gradient = -1;
+  int first = 0, last = 0, first_update = 0, last_update = 0;
+  int parameter = -1, gradient = -1;
+  int at = 0, at_update = 0;
+};
+
 // A whole number that the config.json beside a model's weights tells too, if it has that key.
 struct ConfigFact {
   Text key;

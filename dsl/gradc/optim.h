@@ -2,7 +2,9 @@
 // of.
 //
 // An optimizer is a value that is called as optimizer(scope, parameter, gradient) for every
-// parameter and declares its update, with whatever state it needs under the parameter's name.
+// parameter and declares its update, with whatever state it needs under the parameter's name. One
+// that has a member kind(name, shape) promises that parameters of one shape and one kind are
+// updated alike; deep models are then declared faster.
 #pragma once
 
 #include <gradc/build.h>
@@ -85,6 +87,7 @@ struct SgdOptions {
 struct Sgd {
   SgdOptions options;
 
+  constexpr int kind(std::string_view, const Shape&) const { return 0; }
   constexpr void operator()(const Scope& scope, Tensor parameter, Tensor gradient) const {
     Graph& graph = scope.graph();
     const Tensor rate = rate_of_step(graph, options.learning_rate, options.schedule);
@@ -115,6 +118,7 @@ struct AdamOptions {
 struct Adam {
   AdamOptions options;
 
+  constexpr int kind(std::string_view, const Shape&) const { return 0; }
   constexpr void operator()(const Scope& scope, Tensor parameter, Tensor gradient) const {
     Graph& graph = scope.graph();
     const Tensor rate = rate_of_step(graph, options.learning_rate, options.schedule);
@@ -175,6 +179,11 @@ struct Grouped {
   First first;
   Second second;
 
+  constexpr int kind(std::string_view name, const Shape& shape) const
+    requires requires { first.kind(name, shape), second.kind(name, shape); }
+  {
+    return chosen(name, shape) ? 2 * first.kind(name, shape) : 2 * second.kind(name, shape) + 1;
+  }
   constexpr void operator()(const Scope& scope, Tensor parameter, Tensor gradient) const {
     const Text& name = scope.graph().leaf_of(parameter.node)->name;
     if (chosen(std::string_view(name), parameter.shape()))
@@ -207,6 +216,11 @@ struct Clipped {
     const Tensor factor = minimum(1, limit / (sqrt(square) + 1e-6));
     for (Tensor& gradient : gradients) gradient = factor * gradient;
   }
+  constexpr int kind(std::string_view name, const Shape& shape) const
+    requires requires { optimizer.kind(name, shape); }
+  {
+    return optimizer.kind(name, shape);
+  }
   constexpr void operator()(const Scope& scope, Tensor parameter, Tensor gradient) const {
     optimizer(scope, parameter, gradient);
   }
@@ -234,6 +248,11 @@ struct Accumulated {
       graph.update(total, where(due, 0, gradients[i]));
     }
     prepare_within(optimizer, graph, parameters, gradients);
+  }
+  constexpr int kind(std::string_view name, const Shape& shape) const
+    requires requires { optimizer.kind(name, shape); }
+  {
+    return optimizer.kind(name, shape);
   }
   constexpr void operator()(const Scope& scope, Tensor parameter, Tensor gradient) const {
     Graph& graph = scope.graph();

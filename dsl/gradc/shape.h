@@ -128,6 +128,15 @@ struct Type {
   friend constexpr bool operator==(const Type&, const Type&) = default;
 };
 
+// Whether two shapes are equal in all that can be said of them, names too.
+constexpr bool is_identical(const Shape& a, const Shape& b) {
+  if (!(a == b)) return false;
+  for (int i = 0; i < a.size(); ++i)
+    if (a[i].time != b[i].time || a[i].option != b[i].option || !same_chars(a[i].name, b[i].name))
+      return false;
+  return true;
+}
+
 // The number of elements at the largest batch.
 constexpr std::int64_t elements_of(const Shape& shape) {
   std::int64_t count = 1;

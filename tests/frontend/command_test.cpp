@@ -154,6 +154,50 @@ TEST_F(Command, WritesKernelsInParts) {
                    "good.x86-64-v3.kernels1.gen.cpp", "good.x86-64-v3.kernels2.gen.cpp"}));
 }
 
+TEST_F(Command, RemovesKernelsThatAnEarlierRunWrote) {
+  const auto run_with = [](const std::string& words) {
+    const Result result = run(kGradc + " " + words);
+    EXPECT_EQ(result.status, 0);
+    EXPECT_EQ(result.text, "");
+  };
+  run_with("good.cpp -o out --parts=4");
+  EXPECT_EQ(files("out").size(), 7u);
+  run_with("good.cpp -o out --parts=2");
+  EXPECT_EQ(files("out"), (Names{"good.gen.cpp", "good.gen.h", "good.kernels1.gen.cpp",
+                                 "good.kernels2.gen.cpp", "good.main.cpp"}));
+  run_with("good.cpp -o out --target=x86-64-v3,generic");
+  EXPECT_EQ(files("out"), (Names{"good.gen.cpp", "good.gen.h", "good.generic.gen.cpp",
+                                 "good.main.cpp", "good.x86-64-v3.gen.cpp"}));
+  run_with("good.cpp -o out");
+  EXPECT_EQ(files("out"), (Names{"good.gen.cpp", "good.gen.h", "good.main.cpp"}));
+  // A folder without a name is the one where it is started.
+  run_with("good.cpp -o '' --parts=2");
+  run_with("good.cpp -o ''");
+  EXPECT_FALSE(fs::exists("good.kernels1.gen.cpp"));
+}
+
+TEST_F(Command, RemovesNoFileOfSomebodyElse) {
+  ASSERT_EQ(run(kGradc + " good.cpp -o out --parts=3").status, 0);
+  fs::copy("good.cpp", "good.better.cpp");
+  ASSERT_EQ(run(kGradc + " good.better.cpp -o out --parts=2").status, 0);
+  fs::rename("out/good.kernels3.gen.cpp", "out/good.kept.gen.cpp");
+  fs::create_directories("out/good.kernels4.gen.cpp");
+  write("out/good.kernels5.gen.cpp", "// good.kernels5.gen.cpp: written by me\n");
+  write("out/good.kernels6.gen.cpp", "");
+  fs::copy("good.cpp", "good.cxx");
+  ASSERT_EQ(run(kGradc + " good.cxx -o other --parts=7").status, 0);
+  fs::rename("other/good.kernels7.gen.cpp", "out/good.kernels7.gen.cpp");
+  ASSERT_EQ(run(kGradc + " good.cpp -o other --parts=8").status, 0);
+  fs::create_symlink("../other/good.kernels8.gen.cpp", "out/good.kernels8.gen.cpp");
+  Names expected = files("out");
+  const auto is_old = [](const std::string& name) {
+    return name == "good.kernels1.gen.cpp" || name == "good.kernels2.gen.cpp";
+  };
+  ASSERT_EQ(std::erase_if(expected, is_old), 2u);
+  ASSERT_EQ(run(kGradc + " good.cpp -o out").status, 0);
+  EXPECT_EQ(files("out"), expected);
+}
+
 TEST_F(Command, AFolderInTheWayOfOneTargetsFile) {
   fs::create_directories("out/good.x86-64-v4.gen.cpp");
   const Result result = run(kGradc + " good.cpp -o out --target=x86-64-v3,x86-64-v4");
@@ -183,12 +227,12 @@ bad.cpp:4:66: note: operand is [8, 4]
 }
 
 TEST_F(Command, AWrongModelLeavesOldFilesAlone) {
-  ASSERT_EQ(run(kGradc + " good.cpp -o out").status, 0);
+  ASSERT_EQ(run(kGradc + " good.cpp -o out --parts=2").status, 0);
   fs::rename("bad.cpp", "good.cpp");
   const std::string before = content("out/good.gen.h");
   EXPECT_EQ(run(kGradc + " good.cpp -o out").status, 1);
   EXPECT_EQ(content("out/good.gen.h"), before);
-  EXPECT_EQ(files("out").size(), 3u);
+  EXPECT_EQ(files("out").size(), 5u);
 }
 
 TEST_F(Command, AModelLargerThanTheMemoryItMayTake) {
