@@ -87,7 +87,8 @@ int write(const Generated& generated, const Options& options, const Settings& se
   std::vector<File> files = files_of(generated, settings, options.out);
   if (!options.depfile.empty())
     files.push_back({options.depfile, make_rule(files[0].path, read_files)});
-  const std::string problem = write_files(files);
+  std::string problem = write_files(files);
+  if (problem.empty()) problem = remove_old_kernels(files, settings, options.out);
   return problem.empty() ? kDone : fail(problem);
 }
 
@@ -122,6 +123,13 @@ int compile(Options options) {
     return fail(
         "the headers of models (gradc/dsl.h) are not found beside gradc; they are installed with "
         "it");
+  const fs::path file = options.request.file;
+  if (options.command == Options::Command::kTune) {
+    if (options.out.empty()) options.out = file.stem().string() + ".tuning.json";
+    // Not behind minutes of measuring.
+    if (const std::string problem = why_not_writable(options.out); !problem.empty())
+      return fail(problem);
+  }
   std::vector<std::string> files;
   std::optional<std::vector<Graph>> models = read(options, files);
   if (!models) return kFailed;
@@ -134,7 +142,6 @@ int compile(Options options) {
   }
 
   leave_models_on_a_bug(*models);
-  const fs::path file = options.request.file;
   // A program that is to be run at once is written for the processors that compile it.
   const bool run_now = options.command != Options::Command::kGenerate && options.parts == 0;
   const int processors = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
@@ -157,10 +164,7 @@ int compile(Options options) {
   std::fputs(show(generated.refusals, wants_color(2)).c_str(), stderr);
   if (generated.refusals.failed()) return kFailed;
   if (!options.emit.empty()) return print(generated.cpp());
-  if (options.command == Options::Command::kTune) {
-    if (options.out.empty()) options.out = settings.stem + ".tuning.json";
-    return tune(*models, options, settings);
-  }
+  if (options.command == Options::Command::kTune) return tune(*models, options, settings);
   if (options.command == Options::Command::kRun) return run(generated, options, settings);
   return write(generated, options, settings, files);
 }

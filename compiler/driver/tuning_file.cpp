@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <utility>
+#include <vector>
 
 namespace gradc::driver {
 namespace {
@@ -15,6 +17,9 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kTiles = "tiles";
+
+// Those of an object, and the byte of the file where each begins.
+using Keys = std::map<std::string, std::size_t>;
 
 class Reader {
  public:
@@ -31,7 +36,8 @@ class Reader {
     }
     text_ = text.str();
     try {
-      return tiles_of(json::parse(text_));
+      const json root = parse();
+      return twice_ ? emit::Tuning() : tiles_of(root);
     } catch (const json::parse_error& error) {
       diagnostics_.error(place_of(error.byte > 0 ? error.byte - 1 : 0),
                          "expected JSON, as gradc tune writes it: " + reason(error.what()));
@@ -44,6 +50,42 @@ class Reader {
   }
 
  private:
+  // Of two members with the same key nlohmann keeps the last. It tells of each key as it has read
+  // its last quote.
+  json parse() {
+    std::istringstream in(text_);
+    std::vector<Keys> open;
+    std::string member;  // of the root, the last one
+    return json::parse(in, [&](int, json::parse_event_t event, const json& parsed) {
+      if (event == json::parse_event_t::object_start) open.emplace_back();
+      if (event == json::parse_event_t::key) {
+        if (open.size() == 1) member = parsed.get<std::string>();
+        add(open.back(), parsed, start_of_string(static_cast<std::size_t>(in.tellg())));
+      }
+      if (event == json::parse_event_t::object_end) {
+        if (open.size() == 1) members_ = std::move(open.back());
+        if (open.size() == 2 && member == kTiles) tiles_ = std::move(open.back());
+        open.pop_back();
+      }
+      return true;
+    });
+  }
+
+  void add(Keys& keys, const json& key, std::size_t byte) {
+    const auto [first, added] = keys.emplace(key, byte);
+    if (added) return;
+    twice_ = true;
+    diagnostics_.error(place_of(byte), "expected each key once, found " + key.dump() + " again",
+                       {{"the first is here", place_of(first->second)}});
+  }
+
+  // A quote within has a backslash before it, and the first has none.
+  std::size_t start_of_string(std::size_t end) const {
+    std::size_t at = end - 2;
+    while (text_[at] != '"' || text_[at - 1] == '\\') --at;
+    return at;
+  }
+
   emit::Tuning tiles_of(const json& root) {
     emit::Tuning tuning;
     if (!root.is_object() || !root.contains(kTiles) || !root[kTiles].is_object()) {
@@ -52,13 +94,14 @@ class Reader {
     }
     for (const auto& [key, value] : root.items())
       if (key != kTiles)
-        diagnostics_.error(place_of_key(key), "expected \"tiles\" alone, found \"" + key + "\"");
+        diagnostics_.error(place_of(members_.at(key)),
+                           "expected \"tiles\" alone, found \"" + key + "\"");
     for (const auto& [key, tile] : root[kTiles].items()) {
       const emit::TileShape shape{number(tile, "rows"), number(tile, "vectors")};
       if (shape.rows > 0 && shape.vectors > 0 && tile.size() == 2)
         tuning[key] = shape;
       else
-        diagnostics_.error(place_of_key(key),
+        diagnostics_.error(place_of(tiles_.at(key)),
                            "expected {\"rows\": R, \"vectors\": V}, both from 1 to 64, found " +
                                tile.dump(-1, ' ', false, json::error_handler_t::replace));
     }
@@ -81,11 +124,6 @@ class Reader {
     return bracket == what.npos ? what : what.substr(bracket + 2);
   }
 
-  support::Place place_of_key(const std::string& key) const {
-    const std::size_t at = text_.find(json(key).dump());
-    return at == text_.npos ? support::Place{path_} : place_of(at);
-  }
-
   support::Place place_of(std::size_t byte) const {
     const std::string before = text_.substr(0, byte);
     const auto line = std::count(before.begin(), before.end(), '\n');
@@ -97,6 +135,8 @@ class Reader {
   std::string path_;
   support::Diagnostics& diagnostics_;
   std::string text_;
+  Keys members_, tiles_;
+  bool twice_ = false;  // a key
 };
 
 }  // namespace

@@ -7,7 +7,7 @@
 //   }
 //
 // A kernel that is not named there gets the cost model's tile, and a name that no kernel has does
-// nothing: one file can serve several models and targets.
+// nothing: one file can serve several models and targets. No key is there twice.
 #pragma once
 
 #include <string>

@@ -75,10 +75,25 @@ def main():
     broken.write_text('{"tiles": {"a": 1}}')
     refused(gradc("tune", "small.cpp", "-o", "broken.json"), "broken.json:1:12: error: expected {")
     expect(broken.read_text() == '{"tiles": {"a": 1}}', "a broken file is written over")
-    refused(gradc("tune", "small.cpp", "-o", "."), "error: cannot be read: Is a directory")
-    expect(not (scratch / "cache").exists(), "something was compiled for a mistake")
-    refused(gradc("tune", "small.cpp", compiler="false"), "false failed on the generated code")
-    expect(not (scratch / "small.tuning.json").exists(), "a file is written although nothing could be measured")
+    long = "x" * 300
+    unwritable = {".": "cannot write .: Is a directory", "deep/": "cannot write deep/: Is a directory",
+                  long: f"cannot write {long}: File name too long",
+                  f"{long}/tiles.json": f"cannot make the folder {long}: File name too long",
+                  "small.cpp/tiles.json": "cannot make the folder small.cpp: Not a directory",
+                  "small.cpp/deep/tiles.json": "cannot make the folder small.cpp/deep: Not a directory"}
+    if os.geteuid() != 0:  # who may write anywhere
+        (scratch / "closed").mkdir(mode=0o555)
+        unwritable["closed/tiles.json"] = "cannot write closed/tiles.json: Permission denied"
+        unwritable["closed/deep/tiles.json"] = "cannot make the folder closed/deep: Permission denied"
+    there = set(scratch.iterdir())
+    for path, message in unwritable.items():
+        result = gradc("tune", "small.cpp", "-o", path)
+        refused(result, message)
+        expect(result.stderr == f"gradc: error: {message}\n", f"-o {path}: more is said, {result.stderr!r}")
+    expect(set(scratch.iterdir()) == there, "something was compiled or left for a mistake")
+    for path in ["small.tuning.json", "deep/tiles.json"]:
+        refused(gradc("tune", "small.cpp", "-o", path, compiler="false"), "false failed on the generated code")
+    expect(set(scratch.iterdir()) - there == {scratch / "cache"}, "a file is written although nothing could be measured")
 
     result = gradc("tune", "small.cpp", "--rounds", "1")
     expect(result.returncode == 0, f"tune: {result.stderr}")

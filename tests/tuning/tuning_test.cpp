@@ -195,6 +195,38 @@ TEST_F(TuningFile, WithTilesThatAreNone) {
               "t.json:3:2: error: " + expected + tile + "\n");
 }
 
+TEST_F(TuningFile, WithAKeyTwice) {
+  const std::string tile = ": {\"rows\": 1, \"vectors\": 1}";
+  const std::string other = R"("\"b\" \\")";
+  EXPECT_EQ(refusal("{\"tiles\": {\n  \"a\"" + tile + ",\n  " + other + tile + ",\n    \"a\"" +
+                    tile + ", " + other + tile + "}}"),
+            "t.json:4:5: error: expected each key once, found \"a\" again\n"
+            "t.json:2:3: note: the first is here\n"
+            "t.json:4:37: error: expected each key once, found " +
+                other +
+                " again\n"
+                "t.json:3:3: note: the first is here\n");
+  // The same name, written otherwise.
+  EXPECT_EQ(refusal("{\"tiles\": {\"a\"" + tile + ",\n\"\\u0061\"" + tile + "}}"),
+            "t.json:2:1: error: expected each key once, found \"a\" again\n"
+            "t.json:1:12: note: the first is here\n");
+  EXPECT_EQ(refusal("{\"tiles\": {\"a\": {\"rows\": 1,\n \"vectors\": 1, \"rows\": 2}}}"),
+            "t.json:2:16: error: expected each key once, found \"rows\" again\n"
+            "t.json:1:18: note: the first is here\n");
+  EXPECT_EQ(refusal("{\"tiles\": {\"a\"" + tile + "},\n\"tiles\": {\"a\"" + tile + "}}"),
+            "t.json:2:1: error: expected each key once, found \"tiles\" again\n"
+            "t.json:1:2: note: the first is here\n");
+  // In two objects it is not the same.
+  EXPECT_EQ(refusal("{\"tiles\": {\"a\"" + tile + ", \"tiles\"" + tile + "}}"), "");
+}
+
+TEST_F(TuningFile, WithAPlaceForEachKey) {
+  // Whose text stands elsewhere as well.
+  EXPECT_EQ(
+      refusal("{\"tiles\": {\"rows\": {\"rows\": 1, \"vectors\": 1},\n \"vectors\": 1}}"),
+      "t.json:2:2: error: expected {\"rows\": R, \"vectors\": V}, both from 1 to 64, found 1\n");
+}
+
 TEST_F(TuningFile, ThatIsNotThere) {
   support::Diagnostics diagnostics;
   EXPECT_TRUE(driver::read_tuning(folder_ / "none.json", diagnostics).empty());
