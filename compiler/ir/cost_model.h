@@ -78,6 +78,9 @@ inline constexpr int kStepsAhead = 16;
 inline constexpr std::int64_t kNearBytes = 192 << 10;
 inline constexpr std::int64_t kStackBytes = 1 << 20;
 inline constexpr std::int64_t kMostTileRows = 32, kFewestTileRows = 4;
+// Of a value for each (query, key) that is kept instead of being worked out again, if a vector
+// holds the keys.
+inline constexpr std::int64_t kKeptScoreBytes = 512 << 10;
 
 // --- What a kernel takes
 

@@ -60,12 +60,24 @@ class Streaming {
       const int seed = static_cast<int>(k);
       if (!program_.kernels[k].contracts || taken.contains(seed)) continue;
       std::optional<Attention> attention = find_attention(program_, seed);
-      if (!attention || attention->members.size() < 2 || tile_of(*attention) == 0) continue;
+      if (!attention || attention->members.size() < 2 || tile_of(*attention) == 0 ||
+          keeps_scores(*attention))
+        continue;
       const auto known = [&](const auto& member) { return taken.contains(member.kernel); };
       if (std::any_of(attention->members.begin(), attention->members.end(), known)) continue;
       for (const auto& member : attention->members) taken.insert(member.kernel);
       attentions_.push_back(std::move(*attention));
     }
+  }
+
+  // Whether the scores of a query are so few that to keep them takes less than to work them out
+  // again, and all together fit into the caches.
+  bool keeps_scores(const Attention& attention) const {
+    return attention.keys <= ir::lanes_of(program_.real) &&
+           std::ranges::all_of(attention.pairs, [&](int pair) {
+             const Buffer& buffer = program_.buffers[pair];
+             return buffer.elements * bytes_of(buffer.element) <= ir::kKeptScoreBytes;
+           });
   }
 
   // Of one tile, for one row of queries.

@@ -7,7 +7,8 @@
 //
 // So memory grows with the length of the sequence and not with its square. What a later stream
 // needs of an earlier one's scores it works out again (Chen et al., 2016). Where the scores of keys
-// behind the query count for nothing, a tile does not look at them (causal).
+// behind the query count for nothing, a tile does not look at them (causal). Scores of so few keys
+// that a vector holds them are kept.
 #pragma once
 
 #include "ir/program.h"

@@ -11,7 +11,7 @@ namespace {
 
 struct Form {
   std::string name;
-  std::int64_t queries = 16, keys = 16, heads = 2, groups = 2;
+  std::int64_t queries = 24, keys = 24, heads = 2, groups = 2;
   bool causal = true;
   bool positions = false;
   double dropout = 0;
@@ -43,7 +43,7 @@ const Form kForms[] = {
     {.name = "plain", .causal = false},
     {.name = "several_tiles", .queries = 96, .keys = 96, .heads = 1, .groups = 1},
     {.name = "several_tiles_f64", .queries = 96, .keys = 96, .f64 = true},
-    {.name = "odd_length", .queries = 15, .keys = 15},
+    {.name = "odd_length", .queries = 23, .keys = 23},
     {.name = "odd_tiles", .queries = 75, .keys = 75, .heads = 1, .groups = 1},
     {.name = "a_shorter_tile", .queries = 37, .keys = 37},
     {.name = "a_shorter_tile_f64", .queries = 67, .keys = 67, .f64 = true},
@@ -55,9 +55,18 @@ const Form kForms[] = {
     {.name = "dropped", .queries = 59, .keys = 59, .dropout = 0.25},
 };
 
+const Form kOfFewKeys[] = {
+    {.name = "few", .queries = 16, .keys = 16},
+    {.name = "fewer", .queries = 11, .keys = 11},
+    {.name = "few_dropped", .queries = 16, .keys = 16, .dropout = 0.25},
+    {.name = "few_cross", .queries = 40, .keys = 9, .causal = false},
+    {.name = "few_f64", .queries = 8, .keys = 8, .f64 = true},
+};
+
 TEST(Attention, EqualsTheInterpreter) {
   std::vector<Graph> graphs;
   for (const Form& form : kForms) graphs.push_back(declare(form));
+  for (const Form& form : kOfFewKeys) graphs.push_back(declare(form));
   expect_equal(graphs);
 }
 
@@ -68,6 +77,16 @@ TEST(Attention, RunsInStreams) {
     for (const ir::Stream& stream : module.train.streams)
       EXPECT_EQ(stream.causal, form.causal) << form.name;
   }
+}
+
+TEST(Attention, KeepsTheScoresOfFewKeys) {
+  for (const Form& form : kOfFewKeys)
+    EXPECT_TRUE(passes::build_module(declare(form)).train.streams.empty()) << form.name;
+  // One more than a vector holds, or so many queries that the caches do not hold them.
+  for (const Form& form : {Form{.name = "more", .queries = 17, .keys = 17},
+                           Form{.name = "more_f64", .queries = 9, .keys = 9, .f64 = true},
+                           Form{.name = "many", .queries = 4096, .keys = 16, .causal = false}})
+    EXPECT_EQ(passes::build_module(declare(form)).train.streams.size(), 2) << form.name;
 }
 
 // A tile has fewer rows where keys are many, and does not leave the stack of a thread.
