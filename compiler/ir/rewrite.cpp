@@ -83,15 +83,19 @@ Graph rewrite(const Graph& graph, std::initializer_list<Rule> rules) {
 
 Graph rewrite_until_stable(const Graph& graph, std::span<const Rule> rules, int limit) {
   Graph current = compact(graph);
+  std::vector<int> fired;
   for (int sweep = 0; sweep < limit; ++sweep) {
-    std::vector<int> fired;
+    fired.clear();
     Graph next = rewrite(current, rules, &fired);
     bool stable = true;
     for (const int count : fired) stable = stable && count == 0;
     if (stable) return next;
     current = std::move(next);
   }
-  CHECK(false, "rules still fire after " + std::to_string(limit) + " sweeps");
+  std::string laws;
+  for (std::size_t r = 0; r < rules.size(); ++r)
+    if (fired[r] > 0) laws += std::string(laws.empty() ? "" : "; ") + rules[r].law;
+  CHECK(false, "after " + std::to_string(limit) + " sweeps rules still fire: " + laws);
   return current;
 }
 

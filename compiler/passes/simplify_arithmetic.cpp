@@ -79,6 +79,12 @@ Match times_reciprocal(const Site& site) {
   }
   return {};
 }
+Match reciprocal_divided(const Site& site) {
+  if (site.is<Div>() && is<Div>(site[0]) && is_constant(operand(site[0], 0), 1) &&
+      same(operand(site[0], 1), site[1]))
+    return site[0] * site[0];
+  return {};
+}
 // Exact for a power of two, else within a unit in the last place.
 Match divided_by_constant(const Site& site) {
   if (!site.is<Div>()) return {};
@@ -101,7 +107,7 @@ Match add_negated(const Site& site) {
   return {};
 }
 Match negated_added(const Site& site) {
-  if (!site.is<Add>()) return {};
+  if (!site.is<Add>() || ir::constant_value(site[0])) return {};
   if (const Match x = negated(site[0])) return site[1] - *x;
   return {};
 }
@@ -137,6 +143,37 @@ Match powers_together(const Site& site) {
     if (same(b, x)) return (x * x) * a;
   }
   return {};
+}
+
+// What `product` is times, without the factor x; nothing if x is none.
+Match quotient(Tensor product, Tensor x) {
+  if (same(product, x)) return filled(*x.graph, 1, x.shape());
+  if (!is<Mul>(product)) return {};
+  for (const int i : {0, 1}) {
+    const Tensor other = operand(product, 1 - i);
+    if (same(operand(product, i), x)) return other;
+    if (const Match rest = quotient(operand(product, i), x)) return *rest * other;
+  }
+  return {};
+}
+// x * y + x * z = x * (y + z), where x may stand anywhere in the two products, and a scalar alone
+// counts as x * 1: one operation less, and none between x and the result but one. Factors that
+// repeat a scalar have laws of their own.
+Match factor_out(const Site& site, Tensor x) {
+  if (ir::constant_value(x) || repeated_scalar(x)) return {};
+  if (is<Mul>(x) || !same(x, site[0]) || site.type().rank() == 0) {
+    const Match a = quotient(site[0], x), b = quotient(site[1], x);
+    const bool alone = a && b && (is_constant(*a, 1) || is_constant(*b, 1));
+    if (a && b && (!alone || site.type().rank() == 0)) return x * again(site, {*a, *b});
+  }
+  if (!is<Mul>(x)) return {};
+  for (const int i : {0, 1})
+    if (const Match factored = factor_out(site, operand(x, i))) return factored;
+  return {};
+}
+Match common_product(const Site& site) {
+  if (!is_one_of<Add, Sub>(site)) return {};
+  return factor_out(site, site[0]);
 }
 
 Match log_of_exp(const Site& site) {
@@ -215,6 +252,7 @@ std::span<const Rule> arithmetic_rules() {
       {"0 / x = 0", zero_divided},
       {"x / x = 1", divided_by_itself},
       {"x * (1 / x) = 1", times_reciprocal},
+      {"(1 / x) / x = (1 / x) * (1 / x)", reciprocal_divided},
       {"x / c = x * (1 / c)", divided_by_constant},
       {"-(-x) = x", double_negation},
       {"-(x - y) = y - x", negated_difference},
@@ -225,6 +263,7 @@ std::span<const Rule> arithmetic_rules() {
       {"(x + c) + d = x + (c + d)", gather_constants<Add>},
       {"(x * c) * d = x * (c * d)", gather_constants<Mul>},
       {"x * (x * y) = (x * x) * y", powers_together},
+      {"x * y + x * z = x * (y + z)", common_product},
       {"log(exp(x)) = x", log_of_exp},
       {"exp(log(x)) = x", exp_of_log},
       {"sqrt(x) * sqrt(x) = x", square_of_root},

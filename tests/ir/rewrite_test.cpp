@@ -102,7 +102,8 @@ TEST(RewriteDeathTest, AReplacementKeepsTheType) {
 
 TEST(RewriteDeathTest, RulesThatNeverEnd) {
   const Rule rules[] = {kSquare};
-  EXPECT_DEATH(rewrite_until_stable(parse_one(kText), rules, 5), "rules still fire after 5 sweeps");
+  EXPECT_DEATH(rewrite_until_stable(parse_one(kText), rules, 5),
+               "after 5 sweeps rules still fire: square as 1");
 }
 
 }  // namespace
