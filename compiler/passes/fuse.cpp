@@ -15,6 +15,8 @@ using ir::Axis;
 
 namespace {
 
+constexpr int kCrossed = -2;  // in place of the axis along a row
+
 std::int64_t size_of(const std::vector<Axis>& axes) {
   std::int64_t size = 1;
   for (const Axis& axis : axes) size *= axis.extent;
@@ -227,8 +229,27 @@ class Fuser {
     plan_.groups.push_back(std::move(group));
   }
 
-  // Whether root b reads the leaves that u updates as scalars only, so that they may share a group.
-  bool reads_only_here(int b, int u) const { return root(b).axes.empty() && root(u).axes.empty(); }
+  // Whether root b reads what u overwrites nowhere but at the place of its own result, so that they
+  // may share a group.
+  bool reads_only_here(int b, int u) const {
+    if (root(b).axes.empty() && root(u).axes.empty()) return true;
+    if (root(b).kind != Root::Kind::kMap || root(u).kind != Root::Kind::kMap || root(b).linear ||
+        !same_shape(graph_[root(b).node].type.shape, graph_[root(u).node].type.shape))
+      return false;
+    return std::ranges::none_of(root(b).reads, [&](const Root::Read& read) {
+      return graph_[read.node].op == op_of<LeafOp> &&
+             contains(root(u).updates, leaf_index(read.node)) &&
+             (read.row >= 0 || read.index != root(b).result);
+    });
+  }
+  // Whether the places of root b and of a root whose axes go `along` the rows of b's group are in
+  // the same row.
+  bool same_row(int b, const std::vector<int>& rows, const std::vector<int>& along) const {
+    return std::ranges::all_of(rows, [&](int row) {
+      const auto at = std::ranges::find(plan_.axis[b], row);
+      return at != plan_.axis[b].end() && at - plan_.axis[b].begin() == along[row];
+    });
+  }
 
   // Puts root r into group g, if the rows allow it.
   bool join(int r, int g) {
@@ -247,13 +268,16 @@ class Fuser {
       neighbour = true;
       if (!follow(read, p, r, along)) return false;
     }
-    if (!neighbour && !(group.rows.empty() && joining.axes.empty())) return false;
+    if (!neighbour && !(group.rows.empty() && joining.axes.empty()) && !stand_beside(r, g, along))
+      return false;
 
     std::vector<int> rows;
     for (int row : group.rows)
       if (along[row] >= 0) rows.push_back(row);
     if (rows.size() != group.rows.size() && (rows.empty() || !can_shrink(group))) return false;
     if (rows.empty() && !group.rows.empty()) return false;
+    for (const int b : old_value_[r])
+      if (plan_.group_of[b] == g && !same_row(b, rows, along)) return false;
     // Without a row axis it runs on one thread.
     if (rows.empty() && size_of(joining.axes) > ir::kSmallWork && joining.result_axes > 0)
       return false;
@@ -278,7 +302,8 @@ class Fuser {
     return true;
   }
 
-  // A read of root p by root r: each axis of p that is a row must be one axis of r's result.
+  // A read of root p by root r: each axis of p that is a row must be one axis of r's result, or it
+  // is no row any more, whatever other reads go along it.
   bool follow(const Root::Read& read, int p, int r, std::vector<int>& along) const {
     // As a whole these are in memory only.
     if (root(p).kind == Root::Kind::kPlace || root(p).kind == Root::Kind::kJoin) return false;
@@ -293,13 +318,42 @@ class Fuser {
             root(r).axes[axis].extent != group.axes[row].extent ||
             root(r).axes[axis].limited != group.axes[row].limited) {
           if (!can_shrink(group)) return false;
+          along[row] = kCrossed;
           continue;
         }
         if (along[row] >= 0 && along[row] != axis) return false;
-        along[row] = axis;
+        if (along[row] != kCrossed) along[row] = axis;
       }
     }
     return true;
+  }
+
+  // Whether root r reads at the place of its result what a root of the group reads at the place of
+  // its own, so that one loop reads it for both.
+  bool stand_beside(int r, int g, std::vector<int>& along) const {
+    const Group& group = plan_.groups[g];
+    if (!is_plain_map(r) || group.rows.size() != root(r).axes.size()) return false;
+    const auto reads_here = [&](int reader, int node) {
+      return std::ranges::any_of(root(reader).reads, [&](const Root::Read& read) {
+        return read.node == node && read.row < 0 && read.index == root(reader).result;
+      });
+    };
+    for (const int p : group.roots) {
+      if (!is_plain_map(p) || plan_.axis[p].size() != group.rows.size() ||
+          !same_shape(graph_[root(p).node].type.shape, graph_[root(r).node].type.shape) ||
+          std::ranges::none_of(root(r).reads, [&](const Root::Read& read) {
+            return reads_here(r, read.node) && reads_here(p, read.node);
+          }))
+        continue;
+      for (std::size_t a = 0; a < plan_.axis[p].size(); ++a)
+        along[plan_.axis[p][a]] = static_cast<int>(a);
+      return true;
+    }
+    return false;
+  }
+  bool is_plain_map(int r) const {
+    return root(r).kind == Root::Kind::kMap && !root(r).linear && root(r).copy_of < 0 &&
+           root(r).axes.size() == static_cast<std::size_t>(root(r).result_axes);
   }
 
   bool contracts(const Group& group) const {

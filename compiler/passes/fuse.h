@@ -1,11 +1,13 @@
 // fuse: roots gathered into groups, each to become one kernel.
 //
-//   before   roots  y = contract(x, w) [b, j]   h = tanh(y + bias) [b, j]   m = max(h) [b]   s =
-//   sum(exp(h - m)) [b] after    group 0: rows b, j: y, h      group 1: rows b: m, s
+//   before   roots  y = contract(x, w) [b, j]   h = tanh(y + bias) [b, j]
+//                   m = max(h) [b]   s = sum(exp(h - m)) [b]
+//   after    group 0: rows b, j: y, h      group 1: rows b: m, s
 //
 // A group is a set of loops, its rows, around stages that run one after another. A root joins the
-// group of a value that it reads if it reads it in the same row; so nothing crosses rows inside a
-// group, and rows can be given to threads. The plan decides nothing about lanes or memory.
+// group of a value that it reads if it reads it in the same row, or one that reads the same tensor
+// at the same place; so nothing crosses rows inside a group, and rows can be given to threads. The
+// plan decides nothing about lanes or memory.
 #pragma once
 
 #include "passes/roots.h"

@@ -7,11 +7,20 @@
 #include <set>
 
 #include "ir/cost_model.h"
+#include "passes/chosen.h"
 #include "support/check.h"
 
 namespace gradc::passes {
 
 using ir::Affine;
+
+Root::Kind kind_of_root(Op op) {
+  if (op == op_of<Contract>) return Root::Kind::kContract;
+  if (op == op_of<Scatter>) return Root::Kind::kScatter;
+  if (op == op_of<Pad>) return Root::Kind::kPad;
+  if (info_of(op).kind == Kind::kReduce) return Root::Kind::kReduce;
+  return Root::Kind::kMap;
+}
 
 bool is_stored_rounded(const Graph& graph, int node) {
   return graph.real == Element::kF32 && graph[node].type.rank() > 0 &&
@@ -20,31 +29,16 @@ bool is_stored_rounded(const Graph& graph, int node) {
 
 namespace {
 
-bool is_view(const Node& node) {
-  const Kind kind = info_of(node.op).kind;
-  return kind == Kind::kView || kind == Kind::kBroadcast;
-}
-
-Root::Kind kind_of(Op op) {
-  if (op == op_of<Contract>) return Root::Kind::kContract;
-  if (op == op_of<Scatter>) return Root::Kind::kScatter;
-  if (op == op_of<Pad>) return Root::Kind::kPad;
-  if (info_of(op).kind == Kind::kReduce) return Root::Kind::kReduce;
-  return Root::Kind::kMap;
-}
-
 class Finder {
  public:
   Finder(const Graph& graph, int present, const std::set<int>& inlined)
       : graph_(graph),
         present_(present),
-        inlined_(inlined),
         joins_(find_joins(graph)),
-        chosen_(graph.nodes.size(), false) {}
+        choice_(choose_roots(graph, joins_, inlined)),
+        chosen_(choice_.nodes) {}
 
   Roots find() {
-    choose_required();
-    choose_shared();
     for (;;) {  // an expression that cannot be read in place makes a further root, and again
       Roots roots;
       if (describe(roots)) return roots;
@@ -56,69 +50,6 @@ class Finder {
   void choose(int node) {
     if (!is_leaf(node)) chosen_[node] = true;
   }
-  // What a contraction reads lies in memory; views of it are read in place. Rows that are gathered
-  // are put where a reshape wants them, which keeps its axes whole.
-  void choose_base(int node) {
-    int base = node, reshaped = -1;
-    while (is_view(graph_[base]) && graph_[base].op != op_of<Pad>) {
-      if (graph_[base].op == op_of<Reshape> && reshaped < 0) reshaped = base;
-      base = graph_[base].operands[0];
-    }
-    choose(graph_[base].op == op_of<Gather> && reshaped >= 0 ? reshaped : base);
-  }
-
-  void choose_required() {
-    for (const Output& output : graph_.outputs) choose(output.node);
-    for (const Update& update : graph_.updates) choose(update.node);
-    if (graph_.loss >= 0) choose(graph_.loss);
-    for (std::size_t id = 0; id < graph_.nodes.size(); ++id) {
-      const Node& node = graph_[static_cast<int>(id)];
-      const bool within = joins_.within.contains(static_cast<int>(id));
-      if (kind_of(node.op) != Root::Kind::kMap && !within) choose(static_cast<int>(id));
-      if (joins_.at.contains(static_cast<int>(id))) choose(static_cast<int>(id));
-      if (is_stored_rounded(graph_, static_cast<int>(id))) choose(static_cast<int>(id));
-      if (node.op == op_of<Contract>)
-        for (int operand : node.operands) choose_base(operand);
-      if (node.op == op_of<Gather>) choose(node.operands[0]);
-    }
-  }
-
-  // A value that several roots need is computed once if it is expensive, or if reading all it is
-  // made of in each of them moves more than writing it and reading it back.
-  void choose_shared() {
-    std::vector<std::set<int>> needed_by(graph_.nodes.size());
-    for (int id = static_cast<int>(graph_.nodes.size()) - 1; id >= 0; --id) {
-      const Node& node = graph_[id];
-      const bool expensive =
-          node.type.rank() > 0 ? ir::is_expensive(node.op) : ir::is_transcendental(node.op);
-      if (expensive && needed_by[id].size() > 1) choose_optional(id, Root::Reason::kExpensive);
-      for (int operand : node.operands) {
-        if (chosen_[id])
-          needed_by[operand].insert(id);
-        else
-          needed_by[operand].insert(needed_by[id].begin(), needed_by[id].end());
-      }
-    }
-    std::vector<double> bytes(graph_.nodes.size());  // that working a value out reads
-    for (std::size_t at = 0; at < graph_.nodes.size(); ++at) {
-      const int id = static_cast<int>(at);
-      const Node& node = graph_[id];
-      const double own = static_cast<double>(elements_of(node.type.shape));
-      for (int operand : node.operands) bytes[at] += bytes[static_cast<std::size_t>(operand)];
-      const double readers = static_cast<double>(needed_by[at].size());
-      if (info_of(node.op).kind == Kind::kElementwise &&
-          ir::is_worth_storing(readers, bytes[at], own))
-        choose_optional(id, Root::Reason::kTraffic);
-      if (is_view(node)) bytes[at] = std::min(bytes[at], own);
-      if (chosen_[at] || is_leaf(id) || node.op == op_of<Gather>) bytes[at] = own;
-    }
-  }
-  void choose_optional(int id, Root::Reason reason) {
-    if (chosen_[id] || inlined_.contains(id)) return;
-    chosen_[id] = true;
-    optional_[id] = reason;
-  }
-
   bool describe(Roots& roots) {
     roots.of_node.assign(graph_.nodes.size(), -1);
     for (std::size_t id = 0; id < graph_.nodes.size(); ++id)
@@ -167,8 +98,9 @@ class Finder {
   // The loops of a root, before views ask for more of them.
   Root shape_of(int id) const {
     const Node& node = graph_[id];
-    Root root{.node = id, .kind = kind_of(node.op)};
-    if (const auto why = optional_.find(id); why != optional_.end()) root.reason = why->second;
+    Root root{.node = id, .kind = kind_of_root(node.op)};
+    if (const auto why = choice_.optional.find(id); why != choice_.optional.end())
+      root.reason = why->second;
     if (const auto placed = placed_update(graph_, id)) {
       root.kind = Root::Kind::kPlace;
       root.placed = *placed;
@@ -370,10 +302,9 @@ class Finder {
 
   const Graph& graph_;
   const int present_;
-  const std::set<int>& inlined_;
   const Joins joins_;
-  std::vector<bool> chosen_;
-  std::map<int, Root::Reason> optional_;  // roots only because of several users
+  Choice choice_;
+  std::vector<bool>& chosen_;
   std::set<int> linear_;
 };
 

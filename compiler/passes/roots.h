@@ -5,7 +5,7 @@
 //   that use it, or a root if it is expensive and they end in different kernels (fuse.h)
 //
 // Roots are what must lie in memory or in a row: outputs, updates, reductions, contractions and
-// what they multiply, scatters, pads, and expensive values with several users.
+// what they multiply, scatters, pads, and what chosen.h finds to cost less in memory.
 #pragma once
 
 #include <gradc/ops.h>
@@ -35,6 +35,7 @@ struct Root {
     kRequired,
     kExpensive,  // several need it, and it is not worth computing twice
     kTraffic,    // several need it, and what it is made of is more to read than itself
+    kAhead,      // it waits for what it is multiplied by, in place of what it is made of
   };
 
   // A read of a materialised node.
@@ -72,6 +73,8 @@ struct Roots {
     return graph[node].op == op_of<LeafOp> || of_node[node] >= 0;
   }
 };
+
+Root::Kind kind_of_root(Op op);
 
 // Whether a value is rounded to an element that takes fewer bits, and so lies in memory as that.
 bool is_stored_rounded(const Graph& graph, int node);

@@ -48,6 +48,34 @@ void add_attention(Pool& pool) {
   attend(pool, x, source, groups, groups * (1 + pool.dice.below(2)));
 }
 
+// --- Layers -------------------------------------------------------------------------------------
+
+// x times a new matrix, of at most that magnitude.
+Tensor projected(Pool& pool, Tensor x, Dim width, double bound) {
+  return reshape(heads_of(pool, x, 1, width, bound), {x.dim(0), x.dim(1), width});
+}
+
+// An activation whose derivative is made of the sum and of a function of it, as that of GELU is.
+void add_gated_layer(Pool& pool) {
+  Dice& dice = pool.dice;
+  const Tensor x = sequence(pool);
+  const Tensor sum = projected(pool, x, dice.pick(pool.dims), 2);
+  const Tensor gated = sum * (1 + tanh(sum * (dice.one_in(2) ? sum : sum * sum)));
+  // Its bound is 4.
+  const Tensor w = pool.parameter({gated.dim(2), dice.pick(pool.dims)});
+  const double largest = 4 * static_cast<double>(gated.dim(2).size) * pool.bound(w);
+  pool.keep(matmul(gated, w) * (2 / largest), 2);
+}
+
+// A matrix times a column for each example: the batch is the last axis.
+void add_columns(Pool& pool) {
+  const Dim width = pool.dice.pick(pool.dims);
+  const Tensor w = pool.parameter({pool.dice.pick(pool.dims), width});
+  const Tensor x = tanh(pool.input({pool.graph.batch_dim, width}));
+  const double largest = static_cast<double>(width.size) * pool.bound(w);
+  pool.keep(matmul(w, transpose(x, {1, 0})) * (2 / largest), 2);
+}
+
 // --- Tensors side by side -----------------------------------------------------------------------
 
 // Whether a leaf may have that shape: the batch, if at all, comes first and as it is.
@@ -233,8 +261,9 @@ void add_large_attention(Pool& pool) {
 }  // namespace
 
 void add_composite(Pool& pool) {
-  static const std::vector<void (*)(Pool&)> smooth{add_attention, add_join,      add_placed_row,
-                                                   add_exchange,  add_embedding, add_other_rows};
+  static const std::vector<void (*)(Pool&)> smooth{add_attention, add_gated_layer, add_columns,
+                                                   add_join,      add_placed_row,  add_exchange,
+                                                   add_embedding, add_other_rows};
   const int kinds = static_cast<int>(smooth.size());
   const int kind = pool.dice.below(pool.options.differentiable ? kinds : kinds + 1);
   if (kind == kinds)

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <set>
 
 #include "emit/streamed.h"
 #include "graphs/kernel_decisions.h"
 #include "passes/fuse.h"
+#include "passes/pairs.h"
 #include "passes/thin.h"
 
 namespace gradc::graphs {
@@ -79,6 +81,29 @@ struct Rooted {
   }
 };
 
+// Whether it reads nothing that its kernel makes, but something that another root of it reads.
+bool stands_beside(const Rooted& r) {
+  if (r.first_of_group() || r.root().axes.empty()) return false;
+  const auto is_of_group = [&](const Root::Read& read) {
+    const int p = r.plan.roots.of_node[read.node];
+    return p >= 0 && r.plan.group_of[p] == r.plan.group_of[r.index];
+  };
+  return std::ranges::none_of(r.root().reads, is_of_group);
+}
+
+// Whether it overwrites what another root of its kernel reads in the same row.
+bool overwrites_in_its_row(const Rooted& r) {
+  if (r.root().axes.empty()) return false;
+  return std::ranges::any_of(r.group().roots, [&](int other) {
+    if (other == static_cast<int>(r.index)) return false;
+    return std::ranges::any_of(
+        r.plan.roots.all[static_cast<std::size_t>(other)].reads, [&](const Root::Read& read) {
+          return r.graph[read.node].op == op_of<LeafOp> &&
+                 std::ranges::count(r.root().updates, r.graph[read.node].attributes.ints[0]) > 0;
+        });
+  });
+}
+
 // Whether it reads what another kernel folds in the same row.
 bool reads_fold_of_its_row(const Rooted& r) {
   for (const Root::Read& read : r.root().reads) {
@@ -95,6 +120,8 @@ constexpr Decision<Rooted> kOfRoots[] = {
      [](const Rooted& r) { return r.root().reason == Root::Reason::kExpensive; }},
     {"value: stored, for its readers would read more",
      [](const Rooted& r) { return r.root().reason == Root::Reason::kTraffic; }},
+    {"value: stored for a later factor, in place of what it is made of",
+     [](const Rooted& r) { return r.root().reason == Root::Reason::kAhead; }},
     {"value: at hand in its row, not stored", [](const Rooted& r) { return r.has_no_memory(); }},
     {"value: a reshape through memory", [](const Rooted& r) { return r.root().linear; }},
     {"value: gathered rows, put where a reshape wants them",
@@ -121,6 +148,7 @@ constexpr Decision<Rooted> kOfRoots[] = {
      [](const Rooted& r) { return !r.root().updates.empty() && r.root().copy_of >= 0; }},
     {"update: at the end of the contraction that makes its gradient",
      [](const Rooted& r) { return !r.root().updates.empty() && r.joins_contraction(); }},
+    {"update: in the row of others that read the old value", overwrites_in_its_row},
     {"update: of one place of a state",
      [](const Rooted& r) { return r.root().kind == Root::Kind::kPlace; }},
     {"kernel: starts a loop of its own", [](const Rooted& r) { return r.first_of_group(); }},
@@ -128,6 +156,7 @@ constexpr Decision<Rooted> kOfRoots[] = {
      [](const Rooted& r) {
        return !r.first_of_group() && !r.group().rows.empty() && r.root().kind == Root::Kind::kMap;
      }},
+    {"kernel: joins a map that reads the same", stands_beside},
     {"kernel: joins a reduction in its row",
      [](const Rooted& r) {
        return !r.first_of_group() && !r.group().rows.empty() &&
@@ -255,6 +284,27 @@ constexpr Decision<Streamed> kOfStreams[] = {
      [](const Streamed& s) { return s.member.accumulates && !s.several(); }},
 };
 
+constexpr Decision<passes::Attention> kOfAttentions[] = {
+    {"attention: the scores of few keys kept",
+     [](const passes::Attention& a) { return a.keys <= ir::lanes_of(Element::kF32); }},
+};
+
+// Those whose kernels run one after the other.
+void count_attentions(const ir::Program& program, Tally& tally) {
+  std::set<int> known;  // kernels of an attention, or of a stream
+  for (const ir::Stream& stream : program.streams)
+    for (std::size_t i = 0; i < stream.members.size(); ++i)
+      known.insert(stream.first + static_cast<int>(i));
+  for (int kernel = 0; kernel < static_cast<int>(program.kernels.size()); ++kernel) {
+    if (!program.kernels[static_cast<std::size_t>(kernel)].contracts || known.contains(kernel))
+      continue;
+    const auto attention = passes::find_attention(program, kernel);
+    if (!attention || attention->members.size() < 2) continue;
+    for (const auto& member : attention->members) known.insert(member.kernel);
+    tally.count(kOfAttentions, *attention);
+  }
+}
+
 // All that a stream or a kernel alone is written as.
 std::vector<ir::Kernel> parts_of(const ir::Program& program, const ir::Unit& unit) {
   if (unit.stream == nullptr) return {program.kernels[static_cast<std::size_t>(unit.first)]};
@@ -291,6 +341,7 @@ void count_program(const ir::Program& program, Tally& tally) {
   for (const ir::Stream& stream : program.streams)
     for (const ir::Stream::Member& member : stream.members)
       tally.count(kOfStreams, Streamed{program, stream, member});
+  count_attentions(program, tally);
   for (const ir::Unit& unit : ir::units_of(program))
     for (const ir::Kernel& kernel : parts_of(program, unit))
       count_kernel_decisions(program, kernel, tally);
@@ -305,6 +356,7 @@ Tally all_decisions() {
   tally.declare(kOfRoots);
   tally.declare(kOfBuffers);
   tally.declare(kOfStreams);
+  tally.declare(kOfAttentions);
   declare_kernel_decisions(tally);
   return tally;
 }

@@ -68,6 +68,20 @@ TEST(EmittedGraphs, HaveSumsOfOnePlaceBehindContractions) {
   expect_equal({g});
 }
 
+// The gradient reads a value of its kernel in the same row and another one across rows.
+TEST(EmittedGraphs, ReadNothingAcrossRows) {
+  Graph g;
+  g.name = "across_rows";
+  const Tensor p = g.parameter("p", {4, 5}, normal(1));
+  const Tensor t = tanh(reshape(sin(p), {5, 4}));
+  ContractAxes axes;
+  axes.left_batch = {1}, axes.right_batch = {0};
+  axes.left_over = {0}, axes.right_over = {1};
+  const Tensor each = g.input("x", {g.batch(2)});
+  g.objective(sum(0.1 * each) + 0.05 * sum(tanh(t * 1.5)) + sum(tanh(contract(p, t, axes))));
+  expect_equal({g});
+}
+
 TEST(EmittedGraphs, ReachEveryDecision) {
   Tally tally = all_decisions();
   for (std::uint64_t seed = 0; seed < kLargeFrom + kLargeGraphs; ++seed) {
