@@ -123,7 +123,7 @@ ordered_json measure(const Options& options, const std::vector<Product>& product
     compare(sides, product, problem);
     if (options.check) continue;
     // The highest there was: whatever else runs on the machine only lowers it.
-    peak = std::max(peak, app::measure_peak_flops(core::Element::kF32, team) * 1e-9);
+    peak = std::max(peak, app::measure_peak_flops(app::Products::kF32, team) * 1e-9);
     rows.push_back(row_of(product, problem, sides, take_turns(sides, problem, options)));
   }
   if (const int threads = running_threads(); threads != 1)

@@ -16,20 +16,22 @@
 
 namespace {
 
-using gradc::core::Element;
+using gradc::app::measure_peak_flops;
+using gradc::app::Products;
 
 // Far beyond any last-level cache.
 constexpr std::int64_t kReadBytes = std::int64_t{1} << 30;
 
 struct Limits {
   int threads;
-  double f32_gflops, f64_gflops, read_gbytes;
+  double f32_gflops, f64_gflops, bf16_gflops, read_gbytes;
 };
 
 Limits measure(int threads) {
   gradc::core::Team team(threads);
-  return {threads, gradc::app::measure_peak_flops(Element::kF32, team) * 1e-9,
-          gradc::app::measure_peak_flops(Element::kF64, team) * 1e-9,
+  return {threads, measure_peak_flops(Products::kF32, team) * 1e-9,
+          measure_peak_flops(Products::kF64, team) * 1e-9,
+          measure_peak_flops(Products::kBf16, team) * 1e-9,
           gradc::app::measure_read_rate(kReadBytes, team) * 1e-9};
 }
 
@@ -55,6 +57,7 @@ int main(int argc, char** argv) {
       object["limits"].push_back({{"threads", row.threads},
                                   {"f32_gflops", row.f32_gflops},
                                   {"f64_gflops", row.f64_gflops},
+                                  {"bf16_gflops", row.bf16_gflops},
                                   {"read_gbytes", row.read_gbytes}});
     }
     object["warnings"] = warnings;
@@ -64,10 +67,11 @@ int main(int argc, char** argv) {
   fmt::print("{}, {} cores, {} registers\n", machine.processor, machine.cores,
              gradc::app::widest_registers());
   for (const std::string& warning : warnings) fmt::print("warning: {}\n", warning);
-  fmt::print("{:>8}{:>14}{:>14}{:>14}\n", "threads", "f32 GFLOP/s", "f64 GFLOP/s", "reads GB/s");
+  fmt::print("{:>8}{:>14}{:>14}{:>14}{:>14}\n", "threads", "f32 GFLOP/s", "f64 GFLOP/s",
+             "bf16 GFLOP/s", "reads GB/s");
   for (const Limits& row : rows) {
-    fmt::print("{:>8}{:>14.1f}{:>14.1f}{:>14.1f}\n", row.threads, row.f32_gflops, row.f64_gflops,
-               row.read_gbytes);
+    fmt::print("{:>8}{:>14.1f}{:>14.1f}{:>14.1f}{:>14.1f}\n", row.threads, row.f32_gflops,
+               row.f64_gflops, row.bf16_gflops, row.read_gbytes);
   }
   return 0;
 }

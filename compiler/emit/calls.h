@@ -7,9 +7,8 @@
 
 namespace gradc::emit {
 
-// The namespace of an entry, with its kernels and the function that runs them all. `first`: what
-// that function does before.
-std::string emit_entry(const Section& section, const Entry& entry, const std::string& first);
+// The namespace of an entry, with its kernels and the function that runs them all.
+std::string emit_entry(const Section& section, const Entry& entry, const Options& options);
 
 // The function that those of all entries call.
 std::string run_kernels_helper();

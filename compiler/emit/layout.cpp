@@ -2,10 +2,13 @@
 
 #include <clang/Format/Format.h>
 #include <clang/Tooling/Core/Replacement.h>
+#include <fmt/format.h>
 #include <llvm/Support/Error.h>
 
 #include <cctype>
 #include <sstream>
+#include <string_view>
+#include <vector>
 
 #include "support/check.h"
 
@@ -31,14 +34,42 @@ bool is_identifier_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
 }
 
-}  // namespace
+constexpr std::string_view kOff = "// clang-format off\n", kOn = "// clang-format on\n";
 
-std::string lay_out(const std::string& code) {
+std::string formatted(const std::string& code) {
   const clang::tooling::Range all(0, static_cast<unsigned>(code.size()));
   const auto edits = clang::format::reformat(style(), code, {all}, "generated.cpp");
-  llvm::Expected<std::string> formatted = clang::tooling::applyAllReplacements(code, edits);
-  CHECK(static_cast<bool>(formatted), llvm::toString(formatted.takeError()));
-  return *formatted;
+  llvm::Expected<std::string> text = clang::tooling::applyAllReplacements(code, edits);
+  CHECK(static_cast<bool>(text), llvm::toString(text.takeError()));
+  return *text;
+}
+
+}  // namespace
+
+// The formatter reads what it is told to leave alone too, and a table takes it as long as kernels
+// of that length: it is shown the marks alone.
+std::string lay_out(const std::string& code) {
+  const auto each_table = [](std::string_view text, auto other, auto table) {
+    std::size_t at = 0;
+    for (std::size_t off; (off = text.find(kOff, at)) != text.npos;) {
+      const std::size_t begin = off + kOff.size(), end = text.find(kOn, begin);
+      CHECK(end != text.npos, "a table without an end");
+      other(text.substr(at, begin - at));
+      table(text.substr(begin, end - begin));
+      at = end;
+    }
+    other(text.substr(at));
+  };
+  std::string shown, text;
+  std::vector<std::string_view> tables;
+  each_table(
+      code, [&](std::string_view other) { shown += other; },
+      [&](std::string_view table) { tables.push_back(table); });
+  std::size_t next = 0;
+  each_table(
+      formatted(shown), [&](std::string_view other) { text += other; },
+      [&](std::string_view) { text += tables[next++]; });
+  return text;
 }
 
 std::string harmless(std::string words) {
@@ -69,7 +100,7 @@ std::string comment(const std::string& words, int first, int rest, int before) {
 }
 
 std::string table(const std::string& head, const std::string& rows) {
-  return "// clang-format off\n" + head + " = {\n" + rows + "};\n// clang-format on\n\n";
+  return fmt::format("{}{} = {{\n{}}};\n{}\n", kOff, head, rows, kOn);
 }
 
 std::string row(const std::string& fields) {

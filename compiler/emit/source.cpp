@@ -27,11 +27,10 @@ std::string helpers(const ir::Module& module, const std::string& code) {
         "template <class T>\n"
         "T* at(std::byte* arena, std::int64_t offset) {\n"
         "return reinterpret_cast<T*>(arena + offset);\n}\n\n";
-  if (mentions(code, "transpose_block")) {
-    const bool any_element = mentions(code, "bf16") || mentions(code, "int8_t");
-    text += transpose_block_helper(module.declared.real, any_element);
-    if (!module.reference.empty() && module.declared.real != Element::kF64)
-      text += transpose_block_helper(Element::kF64, false);
+  for (const Element real : {Element::kF32, Element::kF64}) {
+    const bool narrow = mentions(code, "bf16") || mentions(code, "int8_t");
+    if (mentions(code, transpose_block_name(real)))
+      text += transpose_block_helper(real, narrow && real == module.declared.real);
   }
   if (mentions(code, "reached"))
     text += fmt::format(
@@ -65,8 +64,7 @@ std::string emit_functions(const Sections& model, const KernelsUnit& unit) {
 // Entries and tables of one section, in the namespace that it is in.
 std::string emit_section(const Sections& model, const Section& section, const Options& options) {
   std::string text;
-  for (const Entry& entry : section.entries)
-    text += emit_entry(section, entry, options.targets.empty() ? "" : kPickFirst);
+  for (const Entry& entry : section.entries) text += emit_entry(section, entry, options);
   const bool whole = section.space.empty();
   const auto description = [&](const std::vector<ir::Module>& has, const char* name) {
     return whole && !has.empty() ? std::string(name) + "::kDescription" : "";
@@ -113,7 +111,7 @@ std::string emit_source(std::span<const Sections> models, const Options& options
                                               "limits",    "span",    "stdexcept"};
   static constexpr const char* kCore[] = {"math", "model", "random", "target", "team", "vector"};
   static constexpr const char* kPicks[] = {"model", "targets", "team"};
-  static constexpr const char* kCallers[] = {"model", "team"};
+  static constexpr const char* kCallers[] = {"model", "target", "team"};
   std::string text =
       banner(options, options.stem + ".gen.cpp") +
       comment(several ? "What the kernels of each entry are, in the order in which they run; the "

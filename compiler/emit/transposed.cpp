@@ -25,15 +25,16 @@ std::string vectors(int count, const std::string& before) {
   return text;
 }
 
-std::string helper_for(const Types& types, bool any_element) {
+std::string helper_for(Element real, bool any_element) {
+  const Types& types = types_of(real);
   std::string text = fmt::format(
-      "{2}inline void transpose_block(const {0}* from, std::int64_t from_stride, int rows, {3}* "
-      "to,\n"
+      "{2}inline void {4}(const {0}* from, std::int64_t from_stride, int rows, {3}* to,\n"
       "std::int64_t to_stride, int columns) {{\n"
       "const auto row = [&](int i) GRADC_INLINE_LAMBDA {{\n"
       "return load<{1}>(from + (i < rows ? i : 0) * from_stride);\n}};\n",
       any_element ? "From" : types.real, types.vector,
-      any_element ? "template <class From, class To>\n" : "", any_element ? "To" : types.real);
+      any_element ? "template <class From, class To>\n" : "", any_element ? "To" : types.real,
+      transpose_block_name(real));
   text += types.vector;
   for (int i = 0; i < types.lanes; ++i)
     text += fmt::format("{} v{} = row({})", i > 0 ? "," : "", i, i);
@@ -104,18 +105,22 @@ void emit_transposed_copy(Body& body) {
   };
   body.line(fmt::format("const int rows = {};", rest(kernel.lanes)));
   body.line(fmt::format("const int columns = {};", rest(along)));
-  body.line(fmt::format("transpose_block({} + {}, {}, rows, {} + {}, {}, columns);",
-                        body.pointer(value.buffer), body.index(value.index, 0),
-                        value.index.coefficient(kernel.lanes), body.pointer(store.buffer),
-                        body.index(store.index, 0), store.index.coefficient(along)));
+  body.line(fmt::format(
+      "{}({} + {}, {}, rows, {} + {}, {}, columns);", transpose_block_name(facts.program().real),
+      body.pointer(value.buffer), body.index(value.index, 0), value.index.coefficient(kernel.lanes),
+      body.pointer(store.buffer), body.index(store.index, 0), store.index.coefficient(along)));
   while (open-- > 0) body.close();
+}
+
+const char* transpose_block_name(Element real) {
+  return real == Element::kF64 ? "transpose_block64" : "transpose_block";
 }
 
 std::string transpose_block_helper(Element real, bool any_element) {
   return "// Exchanges the axes of a block: `rows` rows of `columns` elements at `from`, no more "
          "of\n"
          "// either than a vector has lanes.\n" +
-         helper_for(types_of(real), any_element);
+         helper_for(real, any_element);
 }
 
 }  // namespace gradc::emit

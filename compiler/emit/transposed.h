@@ -17,7 +17,9 @@ bool is_transposed_copy(const Facts& facts);
 void emit_transposed_copy(Body& body);
 
 // The function that such kernels of one element call, for the preamble; for `any_element`, also
-// those that copy from and to what is rounded to fewer bits.
+// those that copy from and to what is rounded to fewer bits. Each element has a name of its own, so
+// that none stands in a file that does not call it: compilers warn of those.
+const char* transpose_block_name(Element real);
 std::string transpose_block_helper(Element real, bool any_element);
 
 }  // namespace gradc::emit

@@ -263,9 +263,10 @@ TEST(Bench, JsonHasTheKeysAndAddsUp) {
       run_program({&fake.model()}, {"bench", "--json", "--batch", "4", "--threads", "2"});
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   const json bench = json::parse(outcome.out);
-  EXPECT_EQ(keys_of(bench), (std::set<std::string>{"model", "threads", "batch", "entry", "step_us",
-                                                   "predicted_us", "flop", "gflops", "peak_gflops",
-                                                   "share", "kernels", "machine", "warnings"}));
+  EXPECT_EQ(keys_of(bench),
+            (std::set<std::string>{"model", "threads", "batch", "entry", "step_us", "predicted_us",
+                                   "flop", "gflops", "peak_gflops", "peak_of", "share", "kernels",
+                                   "machine", "warnings"}));
   EXPECT_EQ(bench["batch"], 4);
   EXPECT_EQ(bench["threads"], 2);
   EXPECT_EQ(bench["flop"], 100 + 4 * (4 * 27 + 6 * 27));
@@ -281,7 +282,34 @@ TEST(Bench, JsonHasTheKeysAndAddsUp) {
   ASSERT_EQ(bench["kernels"].size(), 4u);
   EXPECT_EQ(keys_of(bench["kernels"][0]),
             (std::set<std::string>{"name", "source", "step_us", "predicted_us", "flop", "gflops",
-                                   "peak_gflops", "share"}));
+                                   "peak_gflops", "peak_of", "share"}));
+}
+
+TEST(Bench, EachKernelIsHeldAgainstThePeakOfWhatItMultiplies) {
+  FakeModel fake = lines_model();
+  const std::span<const core::KernelInfo> all = fake.model().train.kernels;
+  std::vector<core::KernelInfo> kernels(all.begin(), all.end());
+  kernels[0].dots_bf16 = true;
+  fake->train.kernels = kernels;
+  const json bench = json::parse(run_program({&fake.model()}, {"bench", "--json"}).out);
+  double least = 0;  // microseconds
+  for (std::size_t k = 0; k < kernels.size(); ++k) {
+    const json& kernel = bench["kernels"][k];
+    EXPECT_EQ(kernel["peak_of"], k == 0 ? "bf16" : "f32");
+    const double gflops = kernel["peak_gflops"].get<double>();
+    EXPECT_EQ(gflops == bench["kernels"][3]["peak_gflops"].get<double>(), k > 0);
+    EXPECT_NEAR(kernel["share"].get<double>(), kernel["gflops"].get<double>() / gflops, 1e-12);
+    least += kernel["flop"].get<double>() / gflops * 1e-3;
+  }
+  EXPECT_EQ(bench["peak_of"], "f32 and bf16");
+  EXPECT_NEAR(bench["share"].get<double>(), least / bench["step_us"].get<double>(), 1e-12);
+  EXPECT_NE(run_program({&fake.model()}, {"bench"}).out.find("% of bf16  fake.cpp:2\n"),
+            std::string::npos);
+
+  for (core::KernelInfo& kernel : kernels) kernel.dots_bf16 = true;
+  EXPECT_EQ(json::parse(run_program({&fake.model()}, {"bench", "--json"}).out)["peak_of"], "bf16");
+  EXPECT_EQ(json::parse(run_program({&lines_model().model()}, {"bench", "--json"}).out)["peak_of"],
+            "f32");
 }
 
 TEST(Bench, AModelThatDoesNotTrainIsTimedToo) {
@@ -289,6 +317,7 @@ TEST(Bench, AModelThatDoesNotTrainIsTimedToo) {
   const Outcome outcome = run_program({&square.model()}, {"bench", "--json"});
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_EQ(json::parse(outcome.out)["entry"], "gradient");
+  EXPECT_EQ(json::parse(outcome.out)["peak_of"], "f64");
 }
 
 TEST(Bench, ADecodedPositionTakesADecoder) {

@@ -3,6 +3,7 @@
 1. Instruction sets with and without an instruction for such products, both compilers and any number of threads train to a
    checkpoint of the same bytes, which is not that of full precision.
 2. The loss is that of full precision within a hundredth; of weights in int8 likewise, and decoders still sample.
+3. `bench` holds products of bf16 against the peak of the instruction for them where the program has it, else against that of f32.
 
     precision_test.py --gradc gradc --model microgpt.cpp --compilers g++ clang++-19 --scratch /tmp/precision
 """
@@ -54,6 +55,17 @@ def main():
     for precision in ["full", "bf16", "int8"]:
         told = json.loads(run(precision, "info", "--json"))["precision"]
         expect(told == precision, f"a program of {precision} says {told}")
+
+    def peaks(precision, **variant):
+        """Of the kernels of a step that multiply."""
+        kernels = json.loads(run(precision, "bench", "--json", **variant))["kernels"]
+        return {kernel["peak_of"] for kernel in kernels if kernel["flop"] > 0}
+
+    # Attention stays in f32.
+    native = {"f32", "bf16"} if "avx512_bf16" in processor else {"f32"}
+    for expected, found in [(native, peaks("bf16")), ({"f32"}, peaks("full")), ({"f32"}, peaks("int8")),
+                            ({"f32"}, peaks("bf16", target="x86-64-v3"))]:
+        expect(found == expected, f"bench holds kernels against the peaks of {found}, expected {expected}")
 
     full = train("full")
     one = train("bf16")

@@ -1,10 +1,12 @@
 """Holds a program with kernels for several targets to its promises.
 
 1. A unit of kernels shares no symbol with others: each that a linker sees has the target in its name. So no instruction
-   of a target is reached but through its table, whatever the order of the objects.
+   of a target is reached but through its table, whatever the order of the objects. And it holds nothing that it does
+   not use: neither compiler warns.
 2. What calls the kernels, and picks, is free of AVX.
 3. Linked in either order, the program picks the best target of this machine, or what GRADC_TARGET says.
 4. Each target trains to a checkpoint of the same bytes.
+5. The loops that measure a machine's peak keep to 1 as well, and that of bf16 has the instruction it is about.
 
     targets_test.py --program nplm --library libnplm.a --main main.o --app libgradc_app.a --sources nplm.gradc \
         --include include --linker g++ --scratch /tmp/targets
@@ -37,7 +39,10 @@ def expect(condition, message):
 
 
 def output(*command, **options):
-    return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout
+    result = subprocess.run(command, capture_output=True, text=True, **options)
+    if result.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))}\n{result.stderr}")
+    return result.stdout
 
 
 def check_symbols(path, words):
@@ -96,15 +101,18 @@ def main():
         check_plain(objects["nplm.gen.cpp.o"])
         check_plain(arguments.main)
         app = extract(arguments.app, arguments.scratch / "app")
-        for name, words in {"peak_avx512.cpp.o": ["avx512", "Avx512"], "peak_avx2.cpp.o": ["avx2", "Avx2"]}.items():
+        for name, words in {"peak_avx512_bf16.cpp.o": ["avx512_bf16", "Avx512Bf16"], "peak_avx512.cpp.o": ["avx512", "Avx512"],
+                            "peak_avx2.cpp.o": ["avx2", "Avx2"]}.items():
             check_symbols(app[name], words)
+        code = output("objdump", "-d", "--no-show-raw-insn", app["peak_avx512_bf16.cpp.o"])
+        expect("vdpbf16ps" in code, "the peak of bf16 is measured without the instruction")
         # Nothing is inlined here, so that all that could be shared shows.
         for compiler in filter(shutil.which, ["g++", "clang++-19"]):
             for target in ["x86-64-v4", "x86-64-v3"]:
                 for part in PARTS:
                     unit = arguments.scratch / f"{compiler}.{target}.{part}.o"
-                    output(compiler, "-std=c++20", "-O0", "-ffp-contract=off", f"-march={target}", f"-I{arguments.include}",
-                           "-c", arguments.sources / f"nplm.{target}.kernels{part}.gen.cpp", "-o", unit)
+                    output(compiler, "-std=c++20", "-O0", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off",
+                           f"-march={target}", f"-I{arguments.include}", "-c", arguments.sources / f"nplm.{target}.kernels{part}.gen.cpp", "-o", unit)
                     check_symbols(unit, NAMESPACES[target])
 
     programs = [arguments.program]

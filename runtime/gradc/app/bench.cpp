@@ -38,6 +38,12 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
+// What the machine does at most.
+struct Peak {
+  Products of;
+  double gflops = 0;
+};
+
 struct Figures {
   std::string name;
   std::string source;
@@ -45,8 +51,11 @@ struct Figures {
   double predicted_us = 0;  // what computing or reading takes at best, whichever is longer
   double flop = 0;
   double bytes = 0;
+  std::string peak_of;  // "bf16": what it multiplies
+  double peak_gflops = 0;
 
   double gflops() const { return flop / us * 1e-3; }
+  double share() const { return gflops() / peak_gflops; }
 };
 
 struct Report {
@@ -56,12 +65,16 @@ struct Report {
   std::int64_t batch = 1;
   Figures step;
   std::vector<Figures> kernels;
-  double peak_gflops = 0;
+  std::vector<Peak> peaks;  // of all that it multiplies
   double read_gbytes = 0;
   Machine machine;
   std::vector<std::string> warnings;
 
-  double share(const Figures& figures) const { return figures.gflops() / peak_gflops; }
+  double peak_gflops(Products products) const {
+    for (const Peak& peak : peaks)
+      if (peak.of == products) return peak.gflops;
+    return 0;
+  }
 };
 
 // Which computation is the model's work, and the arena it needs.
@@ -155,6 +168,40 @@ void place_last(Instance& instance) {
     }
 }
 
+Products products_of(const core::Model& model, const core::KernelInfo& kernel) {
+  if (model.element == core::Element::kF64) return Products::kF64;
+  return kernel.dots_bf16 ? Products::kBf16 : Products::kF32;
+}
+
+std::vector<Peak> measure_peaks(const core::Model& model, const core::Entry& entry,
+                                core::Team& team) {
+  const auto measure = [&](Products products) -> Peak {
+    return {products, measure_peak_flops(products, team) * 1e-9};
+  };
+  std::vector<Peak> peaks = {
+      measure(model.element == core::Element::kF64 ? Products::kF64 : Products::kF32)};
+  if (std::ranges::any_of(entry.kernels, &core::KernelInfo::dots_bf16))
+    peaks.push_back(measure(Products::kBf16));
+  return peaks;
+}
+
+// The peak of the whole step is what it would reach with each kernel at its own.
+void sum_up(Report& report) {
+  Figures& step = report.step;
+  double time = 0;
+  for (const Peak& peak : report.peaks) {
+    double flop = 0;
+    for (const Figures& kernel : report.kernels)
+      if (kernel.peak_of == name_of(peak.of)) flop += kernel.flop;
+    time += flop / peak.gflops;
+    if (flop > 0)
+      step.peak_of += (step.peak_of.empty() ? "" : " and ") + std::string(name_of(peak.of));
+  }
+  for (const Figures& kernel : report.kernels) step.predicted_us += kernel.predicted_us;
+  if (step.peak_of.empty()) step.peak_of = name_of(report.peaks[0].of);
+  step.peak_gflops = step.flop > 0 ? step.flop / time : report.peaks[0].gflops;
+}
+
 Report measure(const core::Model& whole, const BenchOptions& options) {
   if (options.decode && whole.decoder == nullptr)
     throw DataError(fmt::format("{} ({}) has no decoder: gradc --emit=decoder says why", whole.name,
@@ -175,26 +222,25 @@ Report measure(const core::Model& whole, const BenchOptions& options) {
   if (instance.has_setting("learning_rate")) instance.set_setting("learning_rate", 0);
 
   core::Team team(report.threads);
-  const double peak_before = measure_peak_flops(model.element, team);
+  const std::vector<Peak> before = measure_peaks(model, *work.entry, team);
   report.step.us = 1e6 * time_step([&] { work.entry->run(instance.arena(), report.batch, team); });
   const auto kernel_seconds = time_kernels(*work.entry, instance.arena(), report.batch, team);
-  const double peak_after = measure_peak_flops(model.element, team);
-  report.peak_gflops = std::max(peak_before, peak_after) * 1e-9;
-  if (std::abs(peak_after - peak_before) > kPeakDrift * peak_before) {
-    report.warnings.push_back(
-        fmt::format("the machine's peak was {:.1f} GFLOP/s before and {:.1f} "
-                    "after: its speed is not steady",
-                    peak_before * 1e-9, peak_after * 1e-9));
+  const std::vector<Peak> after = measure_peaks(model, *work.entry, team);
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const double first = before[i].gflops, last = after[i].gflops;
+    report.peaks.push_back({before[i].of, std::max(first, last)});
+    if (std::abs(last - first) > kPeakDrift * first) {
+      report.warnings.push_back(
+          fmt::format("the machine's peak of {} was {:.1f} GFLOP/s before and {:.1f} "
+                      "after: its speed is not steady",
+                      name_of(before[i].of), first, last));
+    }
   }
   const std::int64_t arena_bytes =
       work.purpose == Instance::Purpose::kRun ? model.arena_bytes : model.check_arena_bytes;
   report.read_gbytes = measure_read_rate(arena_bytes, team) * 1e-9;
 
   const auto items = static_cast<double>(report.batch);
-  const auto complete = [&](Figures& figures) {
-    figures.predicted_us =
-        std::max(figures.flop / report.peak_gflops, figures.bytes / report.read_gbytes) * 1e-3;
-  };
   for (std::size_t k = 0; k < kernel_seconds.size(); ++k) {
     const core::KernelInfo& kernel = work.entry->kernels[k];
     Figures figures{.name = kernel.name,
@@ -202,12 +248,16 @@ Report measure(const core::Model& whole, const BenchOptions& options) {
                     .us = kernel_seconds[k] * 1e6,
                     .flop = kernel.flop_fixed + kernel.flop_per_item * items,
                     .bytes = kernel.bytes_fixed + kernel.bytes_per_item * items};
-    complete(figures);
-    report.step.predicted_us += figures.predicted_us;
+    const Products products = products_of(model, kernel);
+    figures.peak_of = name_of(products);
+    figures.peak_gflops = report.peak_gflops(products);
+    figures.predicted_us =
+        std::max(figures.flop / figures.peak_gflops, figures.bytes / report.read_gbytes) * 1e-3;
     report.kernels.push_back(figures);
   }
   report.step.flop = flop_of(*work.entry, report.batch);
   report.step.bytes = bytes_of(*work.entry, report.batch);
+  sum_up(report);
   return report;
 }
 
@@ -223,13 +273,14 @@ ordered_json machine_json(const Report& report) {
   return object;
 }
 
-ordered_json figures_json(const Report& report, const Figures& figures) {
+ordered_json figures_json(const Figures& figures) {
   return {{"step_us", figures.us},
           {"predicted_us", figures.predicted_us},
           {"flop", figures.flop},
           {"gflops", figures.gflops()},
-          {"peak_gflops", report.peak_gflops},
-          {"share", report.share(figures)}};
+          {"peak_gflops", figures.peak_gflops},
+          {"peak_of", figures.peak_of},
+          {"share", figures.share()}};
 }
 
 void print_json(const Report& report) {
@@ -237,11 +288,11 @@ void print_json(const Report& report) {
                       {"threads", report.threads},
                       {"batch", report.batch},
                       {"entry", report.entry}};
-  object.update(figures_json(report, report.step));
+  object.update(figures_json(report.step));
   object["kernels"] = ordered_json::array();
   for (const Figures& kernel : report.kernels) {
     ordered_json row{{"name", kernel.name}, {"source", kernel.source}};
-    row.update(figures_json(report, kernel));
+    row.update(figures_json(kernel));
     object["kernels"].push_back(row);
   }
   object["machine"] = machine_json(report);
@@ -249,13 +300,14 @@ void print_json(const Report& report) {
   fmt::print("{}\n", object.dump(2));
 }
 
-void print_row(const Report& report, const Figures& figures) {
+void print_row(const Figures& figures) {
   fmt::print("  {:<42}{:>11.2f}{:>11.2f}{:>14}", figures.name, figures.us, figures.predicted_us,
              grouped(static_cast<std::int64_t>(figures.flop)));
   if (figures.flop > 0) {
-    fmt::print("{:>10.1f}{:>7.0f}%", figures.gflops(), 100 * report.share(figures));
+    fmt::print("{:>10.1f}{:>7.0f}% of {:<4}", figures.gflops(), 100 * figures.share(),
+               figures.peak_of);
   } else {
-    fmt::print("{:>10}{:>8}", "", "");
+    fmt::print("{:>10}{:>16}", "", "");
   }
   fmt::print("  {}\n", figures.source);
 }
@@ -268,15 +320,20 @@ void print_text(const Report& report) {
     caches += fmt::format(", {} {} KiB", cache.name, cache.bytes >> 10);
   }
   fmt::print("on {}, {} cores{}\n", report.machine.processor, report.machine.cores, caches);
-  fmt::print("peak {:.1f} GFLOP/s ({}), reads of this model's memory {:.1f} GB/s\n",
-             report.peak_gflops, widest_registers(), report.read_gbytes);
+  std::string peaks;
+  for (const Peak& peak : report.peaks) {
+    peaks += fmt::format("{}{:.1f} GFLOP/s of {}", peaks.empty() ? "" : ", ", peak.gflops,
+                         name_of(peak.of));
+  }
+  fmt::print("peak {} ({}), reads of this model's memory {:.1f} GB/s\n", peaks, widest_registers(),
+             report.read_gbytes);
   for (const std::string& warning : report.warnings) fmt::print("warning: {}\n", warning);
   fmt::print("\n  {:<42}{:>11}{:>11}{:>14}{:>10}{:>8}\n", "", "us", "at best", "FLOP", "GFLOP/s",
              "share");
-  for (const Figures& kernel : report.kernels) print_row(report, kernel);
+  for (const Figures& kernel : report.kernels) print_row(kernel);
   Figures step = report.step;
   step.name = "the whole step";
-  print_row(report, step);
+  print_row(step);
   fmt::print("\n");
 }
 

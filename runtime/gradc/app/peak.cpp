@@ -11,6 +11,7 @@ namespace gradc::app {
 #if defined(__x86_64__)
 extern const PeakLoops kPeakAvx2;
 extern const PeakLoops kPeakAvx512;
+extern const ComputeLoop kPeakAvx512Bf16;
 #endif
 
 namespace {
@@ -38,6 +39,15 @@ const PeakLoops& widest_loops() {
   return kPeakBaseline;
 }
 
+const ComputeLoop& loop_of(Products products) {
+  const PeakLoops& loops = widest_loops();
+#if defined(__x86_64__)
+  const bool dots = &loops == &kPeakAvx512 && __builtin_cpu_supports("avx512bf16");
+  if (products == Products::kBf16 && dots) return kPeakAvx512Bf16;
+#endif
+  return products == Products::kF64 ? loops.f64 : loops.f32;
+}
+
 std::atomic<double> ignored;
 
 // Runs work(member, members, count) with a count that takes about kSeconds, and gives the highest
@@ -61,14 +71,16 @@ double highest_rate(core::Team& team, std::int64_t count, Work work) {
 
 }  // namespace
 
-double measure_peak_flops(core::Element element, core::Team& team) {
-  const PeakLoops& loops = widest_loops();
-  const bool f64 = element == core::Element::kF64;
-  const auto compute = f64 ? loops.compute_f64 : loops.compute_f32;
-  const double flop = f64 ? loops.flop_per_round_f64 : loops.flop_per_round_f32;
+const char* name_of(Products products) {
+  static constexpr const char* kNames[] = {"f32", "f64", "bf16"};
+  return kNames[static_cast<int>(products)];
+}
+
+double measure_peak_flops(Products products, core::Team& team) {
+  const ComputeLoop& loop = loop_of(products);
   const double rounds =
-      highest_rate(team, 1000, [&](int, int, std::int64_t count) { return compute(count); });
-  return rounds * flop * team.members();
+      highest_rate(team, 1000, [&](int, int, std::int64_t count) { return loop.run(count); });
+  return rounds * loop.flop_per_round * team.members();
 }
 
 double measure_read_rate(std::int64_t bytes, core::Team& team) {

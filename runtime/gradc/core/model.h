@@ -98,6 +98,7 @@ struct KernelInfo {
   double flop_per_item;  // times the batch
   double bytes_fixed;    // read and written
   double bytes_per_item;
+  bool dots_bf16 = false;  // products are of bf16, by an instruction for pairs of them
 
   void run(std::byte* arena, std::int64_t batch, int member, int members) const {
     function(arena, operands.begin(), batch, member, members);

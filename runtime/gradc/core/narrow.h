@@ -159,7 +159,7 @@ GRADC_INLINE void store_first(T* p, f32x16 x, int n) {
 
 // ---- sums of products ----
 
-#if defined(GRADC_TARGET_AVX512) && defined(__AVX512BF16__)
+#if defined(GRADC_TARGET_BF16)
 
 struct bf16x32 {
   __m512bh a;

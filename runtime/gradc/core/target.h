@@ -18,6 +18,7 @@
     defined(__AVX512BW__) && defined(__FMA__)
 #if defined(__AVX512BF16__)
 #define GRADC_TARGET avx512_bf16
+#define GRADC_TARGET_BF16 1
 #else
 #define GRADC_TARGET avx512
 #endif
@@ -51,6 +52,13 @@
 namespace gradc::core::inline GRADC_TARGET {
 
 inline constexpr char kTargetName[] = GRADC_NAME_OF(GRADC_TARGET);
+
+// Whether there is an instruction for products of pairs of bf16 (narrow.h).
+#if defined(GRADC_TARGET_BF16)
+inline constexpr bool kDotsBf16 = true;
+#else
+inline constexpr bool kDotsBf16 = false;
+#endif
 
 }  // namespace gradc::core::inline GRADC_TARGET
 
