@@ -119,12 +119,12 @@ class ByHand:
 
     name = "by hand"
 
-    def __init__(self, path):
-        self.path = path
+    def __init__(self, command):
+        self.command = command
         self.facts = {}
 
     def time(self, seconds):
-        return float(subprocess.run([str(self.path), str(seconds)], capture_output=True, text=True,
+        return float(subprocess.run([*self.command, str(seconds)], capture_output=True, text=True,
                                     check=True).stdout) * 1e-3
 
     def close(self):
@@ -160,8 +160,9 @@ def disagreement(workload, found, exact):
 def peer_of(name, workload, threads, programs):
     if name != "by hand":
         return Peer(name, workload, threads)
-    path = programs / "tiny_by_hand" if programs else None
-    return ByHand(path) if path and path.exists() else None
+    program, *arguments = workload.by_hand
+    path = programs / program if programs else None
+    return ByHand([str(path), *arguments]) if path and path.exists() else None
 
 
 def reference_of(workload, threads, folder):

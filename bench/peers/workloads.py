@@ -34,6 +34,7 @@ class Workload:
     threads: tuple = (1,)
     steps: int = 1      # a figure in the table is the time of so many steps
     peers: tuple = ("eager", "compiled", "jax")
+    by_hand: tuple = ()  # the program of the peer "by hand", and what it is told
     betas: tuple = ()   # of Adam; none: plain gradient descent
     decay: float = 0    # decoupled, of Adam
     epsilon: float = 1e-8   # of Adam
@@ -65,6 +66,13 @@ def moons():
     return Workload("moons", "moons, full batch of 100", "moons", parameters,
                     {"features": points + wave((100, 2), 0.1, 1),
                      "label": np.repeat([1.0, -1.0], 50)}, 1.0, flop)
+
+
+def points(name, title, kind, count):
+    """An expression of two scalars at many points, each updated by its own gradient."""
+    return Workload(name, title, kind, {"a": -4 + wave((count,), 1, 0), "b": 2 + wave((count,), 1, 1)},
+                    rate=1e-9, dtype="float64", by_hand=("points_by_hand", kind),
+                    peers=("eager", "compiled", "jax", "by hand"))
 
 
 def nplm(name, title, context, embedding, hidden, batch, threads):
@@ -222,7 +230,10 @@ WORKLOADS = {
     "tiny_descent": lambda: Workload(
         "tiny_descent", "tiny graph f64, 100,000 steps in a chain", "tiny",
         {"a": np.array(-41.0), "b": np.array(2.0)}, rate=1e-9, dtype="float64", steps=100_000,
-        peers=("eager", "jax", "by hand")),
+        peers=("eager", "jax", "by hand"), by_hand=("tiny_by_hand",)),
+    "tiny_points": lambda: points("tiny_points", "tiny graph f64, 100,000 points", "tiny", 100_000),
+    "micrograd_points": lambda: points("micrograd_points", "micrograd's expression f64, 4,096 points",
+                                       "micrograd", 4096),
     "moons": moons,
     "nplm": lambda: nplm("nplm", "NPLM 3/10/200, batch 32", 3, 10, 200, 32, (1,)),
     "nplm_wide": lambda: nplm("nplm_wide", "NPLM 8/24/512, batch 128", 8, 24, 512, 128, (1, 2)),
