@@ -60,6 +60,24 @@ TEST(EnvironmentTest, KeepsSubnormals) {
   EXPECT_EQ(half_of_least_normal(), 0u);
 }
 
+TEST(EnvironmentTest, AnInnerOneTrustsTheOuterOne) {
+  const FlushToZero flush;
+  {
+    const Environment outer;
+    {
+      const Environment inner;
+      EXPECT_EQ(half_of_least_normal(), kHalfOfLeastNormal);
+    }
+    EXPECT_EQ(half_of_least_normal(), kHalfOfLeastNormal);
+    const FlushToZero broken;
+    const Environment inner;
+    EXPECT_EQ(half_of_least_normal(), 0u);
+  }
+  EXPECT_EQ(half_of_least_normal(), 0u);
+  const Environment next;
+  EXPECT_EQ(half_of_least_normal(), kHalfOfLeastNormal);
+}
+
 TEST(EnvironmentTest, EveryMemberOfATeamHasIt) {
   const FlushToZero flush;  // inherited by the threads that the team starts
   for (const int members : {1, 3}) {

@@ -5,6 +5,7 @@
 #include <gradc/app/machine.h>
 #include <gradc/app/peak.h>
 #include <gradc/app/random_inputs.h>
+#include <gradc/core/environment.h>
 
 #include <algorithm>
 #include <chrono>
@@ -222,6 +223,7 @@ Report measure(const core::Model& whole, const BenchOptions& options) {
   if (instance.has_setting("learning_rate")) instance.set_setting("learning_rate", 0);
 
   core::Team team(report.threads);
+  const core::Environment of_all_steps;
   const std::vector<Peak> before = measure_peaks(model, *work.entry, team);
   report.step.us = 1e6 * time_step([&] { work.entry->run(instance.arena(), report.batch, team); });
   const auto kernel_seconds = time_kernels(*work.entry, instance.arena(), report.batch, team);

@@ -9,6 +9,7 @@
 #include <gradc/app/run_folder.h>
 #include <gradc/app/trainer.h>
 #include <gradc/app/training_log.h>
+#include <gradc/core/environment.h>
 
 #include <algorithm>
 #include <cmath>
@@ -199,6 +200,7 @@ void Session::fail_diverged(const std::string& what) const {
 }
 
 int Session::run(const std::string& command, const InterruptGuard& interrupt) {
+  const core::Environment of_all_steps;
   std::byte* const arena = instance_.arena();
   const core::Model& model = instance_.model();
   Progress progress(stdout, Progress::style_of(stdout), facts_.step, facts_.steps, start_);

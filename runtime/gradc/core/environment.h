@@ -3,7 +3,11 @@
 // While an Environment lives, its thread rounds to nearest, keeps subnormals, and traps on nothing;
 // then it gets back what it had. Any library linked with -ffast-math may have changed that for the
 // whole process, and bits would differ. Construct one on entry to a step, on each thread that takes
-// part (Team does so for its own); it belongs to the thread that made it. A few nanoseconds.
+// part (Team does so for its own); it belongs to the thread that made it.
+//
+// Reading the control register waits for all arithmetic before it, some ten cycles. An Environment
+// within the life of another one of its thread trusts that one and reads nothing: a loop of many
+// short steps holds one around all of them.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +20,12 @@ namespace gradc::core {
 
 class Environment {
  public:
-  Environment() : saved_(control()) {
+  Environment() : saved_(alive_++ == 0 ? control() : kDefault) {
     if (saved_ != kDefault) set_control(kDefault);
   }
   ~Environment() {
     if (saved_ != kDefault) set_control(saved_);
+    --alive_;
   }
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
@@ -48,6 +53,8 @@ class Environment {
   static std::uint64_t control() { return kDefault; }
   static void set_control(std::uint64_t) {}
 #endif
+
+  static inline constinit thread_local int alive_ = 0;  // of this thread
 
   std::uint64_t saved_;
 };
