@@ -41,7 +41,7 @@ double tile_cycles(int rows, int vectors);
 // How many vectors a long loop moves at once, so that sums do not wait for each other, and the
 // operations for a place that are as good as that.
 inline constexpr int kSumsAtOnce = 4;
-inline constexpr int kLittleWork = 6;
+inline constexpr int kLittleWork = 12;
 // An inner loop of at most so many vectors is unrolled, so that all stages of a row find its values
 // in registers.
 inline constexpr int kUnrolledVectors = 4;

@@ -69,8 +69,9 @@ class Fuser {
   const Root& root(int r) const { return plan_.roots.all[r]; }
 
   int urgency(int r) const {
-    const bool scalar = root(r).axes.empty() && root(r).updates.empty();
-    return height_[r] + (scalar ? static_cast<int>(plan_.roots.all.size()) : 0);
+    const bool wanted = root(r).updates.empty() || !after_[r].empty();
+    const bool first = root(r).axes.empty() && wanted;
+    return height_[r] + (first ? static_cast<int>(plan_.roots.all.size()) : 0);
   }
 
   int leaf_index(int node) const { return static_cast<int>(graph_[node].attributes.ints[0]); }
@@ -242,6 +243,18 @@ class Fuser {
              (read.row >= 0 || read.index != root(b).result);
     });
   }
+  // Whether root b is made of what u overwrites. Its readers in the same group take it as what it
+  // is made of, and have to come before u then, unless the loop is the same.
+  bool uses_old_value(int b, int u) const {
+    return contains(old_value_[u], b) ||
+           std::ranges::any_of(root(b).reads, [&](const Root::Read& read) {
+             const int p = plan_.roots.of_node[read.node];
+             return p >= 0 && plan_.group_of[p] == plan_.group_of[b] && uses_old_value(p, u);
+           });
+  }
+  bool is_awaited_by_others(int b, int u) const {
+    return std::ranges::any_of(after_[b], [&](int r) { return r != u && plan_.group_of[r] < 0; });
+  }
   // Whether the places of root b and of a root whose axes go `along` the rows of b's group are in
   // the same row.
   bool same_row(int b, const std::vector<int>& rows, const std::vector<int>& along) const {
@@ -278,6 +291,9 @@ class Fuser {
     if (rows.empty() && !group.rows.empty()) return false;
     for (const int b : old_value_[r])
       if (plan_.group_of[b] == g && !same_row(b, rows, along)) return false;
+    if (rows.empty())
+      for (const int b : group.roots)
+        if (uses_old_value(b, r) && is_awaited_by_others(b, r)) return false;
     // Without a row axis it runs on one thread.
     if (rows.empty() && size_of(joining.axes) > ir::kSmallWork && joining.result_axes > 0)
       return false;
@@ -291,15 +307,31 @@ class Fuser {
         has_inner(group, rows))
       return false;
 
-    group.rows = rows;
     std::vector<int> axis(joining.axes.size(), -1);
     for (int row : rows) axis[along[row]] = row;
+    const std::size_t axes = group.axes.size();
     for (std::size_t a = 0; a < axis.size(); ++a)
       if (axis[a] < 0) axis[a] = inner_axis(group, joining.axes[a], axis);
+    if (rows.empty() && !shares_lanes(group, axis)) {
+      group.axes.resize(axes);
+      return false;
+    }
+    group.rows = rows;
     plan_.axis[r] = std::move(axis);
     plan_.group_of[r] = g;
     group.roots.push_back(r);
     return true;
+  }
+
+  // Whether loops over `axis` end in the one in which those of the group do, which becomes that of
+  // the kernel's lanes: in another one a loop would go element by element.
+  bool shares_lanes(const Group& group, const std::vector<int>& axis) const {
+    return axis.empty() || group.axes[axis.back()].extent == 1 ||
+           std::ranges::all_of(group.roots, [&](int r) {
+             const std::vector<int>& other = plan_.axis[r];
+             return other.empty() || group.axes[other.back()].extent == 1 ||
+                    other.back() == axis.back();
+           });
   }
 
   // A read of root p by root r: each axis of p that is a row must be one axis of r's result, or it

@@ -141,12 +141,6 @@ class Streaming {
     }
     if (item.kernels.empty()) return;
     drop_unread_pairs(attention, item);
-    // What is worked out again reads what is there when the stream begins.
-    const auto first =
-        std::find_if(item.places.begin(), item.places.end(), [](int place) { return place >= 0; });
-    std::fill(item.places.begin(), first, *first);
-    for (std::size_t i = 1; i < item.places.size(); ++i)
-      if (item.places[i] < 0) item.places[i] = item.places[i - 1];
     items_.push_back(std::move(item));
   }
 
@@ -233,7 +227,7 @@ class Streaming {
     });
     drop_unread(kernel);
     item.kernels.push_back(std::move(kernel));
-    item.places.push_back(-1);
+    item.places.push_back(member.kernel);  // for it reads what was there then
     item.members.push_back(member.axes);
     item.members.back().again = true;
     return again.at(buffer);
