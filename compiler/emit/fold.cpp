@@ -8,6 +8,12 @@
 
 namespace gradc::emit {
 
+bool adds_products(const Facts& facts, const ir::Reduction& reduction) {
+  const ir::Value& value = facts.value(reduction.value);
+  return !reduction.maximum && value.kind == ir::Value::Kind::kApply && value.op == op_of<Mul> &&
+         facts.uses(reduction.value) == 1;
+}
+
 std::string Fold::identity() const {
   return body_.notation(vectors_).number(
       reduction_.maximum ? -std::numeric_limits<double>::infinity() : 0);
@@ -44,6 +50,16 @@ void Fold::step(bool loops, bool masked_later, int way) {
   const int blocks = vectors_ ? body_.blocks() : 1;
   if (vectors_ && blocks > 1) body_.prepare(reduction_.value);
   for (int block = 0; block < blocks; ++block) {
+    if (loops && adds_products(body_.facts(), reduction_) &&
+        !(across_ && body_.is_partial(block))) {
+      const auto factor = [&](std::size_t i) {
+        return body_.value(body_.facts().value(reduction_.value).operands[i], block, vectors_).text;
+      };
+      const std::string& part = parts_[way * count_ + block % count_];
+      const std::string a = factor(0), b = factor(1);
+      body_.line(fmt::format("{0} = fma({1}, {2}, {0});", part, a, b));
+      continue;
+    }
     const ir::Written value = loops ? body_.value(reduction_.value, block, vectors_)
                                     : body_.named(reduction_.value, block, vectors_);
     std::string text = value.text;

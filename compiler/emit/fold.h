@@ -13,6 +13,9 @@
 
 namespace gradc::emit {
 
+// Whether it sums products that nobody else reads: each goes into an accumulator in one rounding.
+bool adds_products(const Facts& facts, const ir::Reduction& reduction);
+
 class Fold {
  public:
   // `vectors`: its accumulators are vectors; `across`: their lanes are folded too. The loops may

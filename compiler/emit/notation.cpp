@@ -25,6 +25,7 @@ class CodeNotation : public ir::Notation {
   std::string cast(const std::string& index) const override {
     return fmt::format("cast<{}>({})", type_, index);
   }
+  bool says_what_is_fused() const override { return true; }
 
  private:
   Element real_;

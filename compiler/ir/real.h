@@ -55,6 +55,7 @@ struct Real {
   friend Real less_equal(Real a, Real b) { return a.value <= b.value ? 1 : 0; }
   friend Real equal(Real a, Real b) { return a.value == b.value ? 1 : 0; }
   friend Real select(Real mask, Real a, Real b) { return mask.value != 0 ? a : b; }
+  friend Real fma(Real a, Real b, Real c) { return std::fma(a.value, b.value, c.value); }
   friend Real cast(Real x) { return x; }
 };
 

@@ -1,6 +1,7 @@
 #include "ir/written.h"
 
 #include <initializer_list>
+#include <optional>
 
 #include "ir/print.h"
 #include "ir/visit.h"
@@ -13,6 +14,7 @@ class FormulaNotation : public Notation {
  public:
   std::string number(double value) const override { return print_number(value); }
   std::string cast(const std::string& index) const override { return index; }
+  bool says_what_is_fused() const override { return false; }
 };
 
 const Notation& common_notation(std::initializer_list<const Written*> operands) {
@@ -43,6 +45,13 @@ Written call(const char* name, std::initializer_list<const Written*> arguments) 
     separator = ", ";
   }
   return {notation, text + ")"};
+}
+
+// x of "-x".
+std::optional<Written> without_sign(const Written& x) {
+  if (x.notation == nullptr) return x.number < 0 ? std::optional(Written(-x.number)) : std::nullopt;
+  if (x.binding != Written::kUnary) return std::nullopt;
+  return Written(*x.notation, x.text.substr(1));
 }
 
 }  // namespace
@@ -88,6 +97,13 @@ Written less_equal(const Written& a, const Written& b) { return call("less_equal
 Written equal(const Written& a, const Written& b) { return call("equal", {&a, &b}); }
 Written select(const Written& mask, const Written& a, const Written& b) {
   return call("select", {&mask, &a, &b});
+}
+Written fma(const Written& a, const Written& b, const Written& c) {
+  if (common_notation({&a, &b, &c}).says_what_is_fused()) return call("fma", {&a, &b, &c});
+  if (const std::optional<Written> negative = without_sign(a)) return c - *negative * b;
+  if (const std::optional<Written> negative = without_sign(b)) return c - a * *negative;
+  if (const std::optional<Written> negative = without_sign(c)) return a * b - *negative;
+  return a * b + c;
 }
 
 Written apply(Op op, std::span<const Written> operands) {

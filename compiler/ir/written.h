@@ -20,9 +20,10 @@ class Notation {
   virtual ~Notation() = default;
   virtual std::string number(double value) const = 0;
   virtual std::string cast(const std::string& index) const = 0;
+  virtual bool says_what_is_fused() const = 0;
 };
 
-// Numbers as print.h prints them, casts not at all.
+// Numbers as print.h prints them, casts not at all, and fma(a, b, c) as a * b + c.
 const Notation& formula_notation();
 
 struct Written {
@@ -67,6 +68,7 @@ Written less(const Written& a, const Written& b);
 Written less_equal(const Written& a, const Written& b);
 Written equal(const Written& a, const Written& b);
 Written select(const Written& mask, const Written& a, const Written& b);
+Written fma(const Written& a, const Written& b, const Written& c);
 
 // What the elementwise op `op` writes for operands; a bug for any other op.
 Written apply(Op op, std::span<const Written> operands);

@@ -123,7 +123,7 @@ class Chooser {
         const Nodes read = is_value(operand) ? Nodes{operand} : made_of[operand];
         made_of[at].insert(read.begin(), read.end());
       }
-      if (node.op != op_of<Mul>) continue;
+      if (node.op != op_of<Mul> && node.op != op_of<Fma>) continue;
       products.emplace_back(node.operands[0], node.operands[1]);
       products.emplace_back(node.operands[1], node.operands[0]);
     }

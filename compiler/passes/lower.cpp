@@ -9,6 +9,8 @@
 #include "ir/cost_model.h"
 #include "passes/fuse.h"
 #include "passes/layout.h"
+#include "passes/multiply_add.h"
+#include "passes/thin.h"
 #include "passes/unread.h"
 #include "support/check.h"
 
@@ -552,6 +554,10 @@ Graph without_time(Graph graph) {
 }
 
 }  // namespace
+
+Graph for_kernels(const Graph& graph) {
+  return fuse_multiply_adds(expand_thin_contractions(graph));
+}
 
 ir::Program lower(const Graph& graph, int present) {
   return present < 0 ? Lowering(without_time(graph), present).run()

@@ -16,7 +16,11 @@
 
 namespace gradc::passes {
 
-// `present`: of a decoder, the leaf (by index) that says which position is computed.
+// The graph as kernels compute it: thin contractions are sums, products and sums one operation.
+Graph for_kernels(const Graph& graph);
+
+// Of such a graph. `present`: of a decoder, the leaf (by index) that says which position is
+// computed.
 ir::Program lower(const Graph& graph, int present = -1);
 
 // All entries of a declared model, lowered, with memory.

@@ -6,7 +6,6 @@
 #include "passes/lower.h"
 #include "passes/plan_memory.h"
 #include "passes/stream.h"
-#include "passes/thin.h"
 #include "support/check.h"
 
 namespace gradc::passes {
@@ -19,7 +18,7 @@ ir::Program lower_entry(const Graph& graph) {
     none.name = graph.name.str();
     return none;
   }
-  ir::Program program = lower(expand_thin_contractions(graph));
+  ir::Program program = lower(for_kernels(graph));
   stream(program);
   return program;
 }
@@ -29,7 +28,7 @@ ir::Program lower_decoder(const Graph& graph) {
   int present = -1;
   for (std::size_t leaf = 0; leaf < graph.leaves.size(); ++leaf)
     if (graph.leaves[leaf].name == kPresentPosition) present = static_cast<int>(leaf);
-  return lower(expand_thin_contractions(graph), present);
+  return lower(for_kernels(graph), present);
 }
 
 }  // namespace

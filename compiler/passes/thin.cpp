@@ -5,6 +5,7 @@
 #include "ir/compact.h"
 #include "ir/cost_model.h"
 #include "ir/rewrite.h"
+#include "passes/algebra.h"
 
 namespace gradc::passes {
 
@@ -17,7 +18,7 @@ std::int64_t extent_of(const Shape& shape, const Axes& axes) {
 }
 
 // `x` with its axes in the order batch, free, over, and `before` and `after` unit axes around the
-// free ones for those of the other operand.
+// free ones for those of the other operand. There is nothing to sum along a unit axis.
 Tensor spread(Tensor x, const Axes& batch, const Axes& free, const Axes& over, int before,
               int after) {
   Axes order;
@@ -32,8 +33,9 @@ Tensor spread(Tensor x, const Axes& batch, const Axes& free, const Axes& over, i
   for (int i = 0; i < before; ++i) shape.push_back(Dim(1));
   for (int i = 0; i < free.size(); ++i) shape.push_back(sorted.shape()[axis++]);
   for (int i = 0; i < after; ++i) shape.push_back(Dim(1));
-  for (int i = 0; i < over.size(); ++i) shape.push_back(sorted.shape()[axis++]);
-  return before + after == 0 ? sorted : reshape(sorted, shape);
+  for (int i = 0; i < over.size(); ++i)
+    if (const Dim dim = sorted.shape()[axis++]; !is_unit(dim)) shape.push_back(dim);
+  return same_shape(shape, sorted.shape()) ? sorted : reshape(sorted, shape);
 }
 
 // Whether the elements of x that are summed lie side by side.
@@ -86,7 +88,8 @@ Graph expand_thin_contractions(const Graph& graph) {
     const Tensor product = spread(a, axes.left_batch, left, axes.left_over, 0, right.size()) *
                            spread(b, axes.right_batch, right, axes.right_over, left.size(), 0);
     Axes over;
-    for (int i = 0; i < axes.left_over.size(); ++i) over.push_back(node.type.rank() + i);
+    for (const int axis : axes.left_over)
+      if (!is_unit(a.shape()[axis])) over.push_back(node.type.rank() + over.size());
     rewriter.set(id, over.empty() ? product : sum(product, over));
   }
   return ir::compact(std::move(rewriter).take());

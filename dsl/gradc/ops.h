@@ -37,7 +37,7 @@ using Ops = OpList<
     struct RoundToInt8, struct Detach, struct Cast,
     // elementwise, two and three operands
     struct Add, struct Sub, struct Mul, struct Div, struct Maximum, struct Minimum, struct Less,
-    struct LessEqual, struct Equal, struct Where,
+    struct LessEqual, struct Equal, struct Where, struct Fma,
     // the rest
     struct Sum, struct Max, struct Broadcast, struct Reshape, struct Transpose, struct Slice,
     struct Pad, struct Contract, struct Gather, struct Scatter, struct Gradient, struct Training>;
@@ -439,6 +439,16 @@ struct Where : Elementwise<3> {
 constexpr Tensor where(Operand mask, Operand a, Operand b) {
   return detail::apply<Where>(mask, a, b);
 }
+
+struct Fma : Elementwise<3> {
+  static constexpr auto name = "fma", doc = "a * b + c, rounded once";
+  static constexpr auto body = [](auto a, auto b, auto c) { return fma(a, b, c); };
+  static constexpr auto vjp = [](auto g, auto, auto a, auto b, auto) {
+    return args(g * b, g * a, g);
+  };
+  static constexpr Probe probe{};
+};
+constexpr Tensor fma(Operand a, Operand b, Operand c) { return detail::apply<Fma>(a, b, c); }
 
 constexpr Tensor& operator+=(Tensor& a, Operand b) { return a = Operand(a, b.where) + b; }
 constexpr Tensor& operator-=(Tensor& a, Operand b) { return a = Operand(a, b.where) - b; }

@@ -9,6 +9,7 @@
 #include "emit/streamed.h"
 #include "graphs/kernel_decisions.h"
 #include "passes/fuse.h"
+#include "passes/lower.h"
 #include "passes/pairs.h"
 #include "passes/thin.h"
 
@@ -52,6 +53,11 @@ constexpr Decision<Product> kOfProducts[] = {
      [](const Product& p) { return p.thin && p.rows > 1 && p.columns > 1 && p.terms > 1; }},
     {"contraction: tiles for one row of a large matrix",
      [](const Product& p) { return !p.thin && p.rows == 1; }},
+};
+
+constexpr Decision<Node> kOfSums[] = {
+    {"sum: a product rounded with it", [](const Node& node) { return node.op == op_of<Fma>; }},
+    {"sum: rounded alone", [](const Node& node) { return node.op == op_of<Add>; }},
 };
 
 // A root of a graph, in the kernel that it has joined.
@@ -327,7 +333,8 @@ void count_graph(const Graph& whole, const ir::Program& program, Tally& tally) {
   for (std::size_t id = 0; id < whole.nodes.size(); ++id)
     if (whole.nodes[id].op == op_of<Contract>)
       tally.count(kOfProducts, product_of(whole, static_cast<int>(id)));
-  const Graph graph = passes::expand_thin_contractions(whole);
+  const Graph graph = passes::for_kernels(whole);
+  for (const Node& node : graph.nodes) tally.count(kOfSums, node);
   const passes::FusionPlan plan = passes::fuse(graph, -1);
   for (std::size_t r = 0; r < plan.roots.all.size(); ++r)
     tally.count(kOfRoots, Rooted{graph, program, plan, r});
@@ -352,6 +359,7 @@ void count_program(const ir::Program& program, Tally& tally) {
 Tally all_decisions() {
   Tally tally;
   tally.declare(kOfProducts);
+  tally.declare(kOfSums);
   tally.declare(kOfCandidates);
   tally.declare(kOfRoots);
   tally.declare(kOfBuffers);

@@ -82,6 +82,21 @@ TEST(EmittedGraphs, ReadNothingAcrossRows) {
   expect_equal({g});
 }
 
+// The loss needs the old value of what is updated, but through another value.
+TEST(EmittedGraphs, OverwriteNothingThatIsStillNeeded) {
+  Graph g;
+  g.name = "still_needed";
+  const Tensor q = g.parameter("q", {17, 3, 3}, normal(1));
+  const Tensor p = g.parameter("p", {}, normal(1));
+  const Tensor step = g.constant(0.125);
+  const Tensor t = tanh((p + 0.4) * step) * 4;
+  g.output("y", t * erf(t));
+  g.update(p, step);
+  g.objective(sum(less_equal(broadcast(erf(t), {17, 3, 3}), q)) +
+              sum(0.1 * g.input("x", {g.batch(2)})) + tanh(t * 0.0625) * 4);
+  expect_equal({g});
+}
+
 TEST(EmittedGraphs, ReachEveryDecision) {
   Tally tally = all_decisions();
   for (std::uint64_t seed = 0; seed < kLargeFrom + kLargeGraphs; ++seed) {

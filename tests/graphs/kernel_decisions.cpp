@@ -216,6 +216,12 @@ constexpr Decision<Staged> kOfStages[] = {
        return s.plan.ways > 1 && (s.in_ways().batched || s.in_ways().extent % s.plan.ways != 0);
      }},
     {"fold: several in one loop", [](const Staged& s) { return s.stage.reductions.size() > 1; }},
+    {"fold: products rounded with the sum",
+     [](const Staged& s) {
+       return s.plan.loops && std::ranges::any_of(s.stage.reductions, [&](const auto& reduction) {
+                return emit::adds_products(s.facts, reduction);
+              });
+     }},
     {"fold: what the loop makes is stored as well",
      [](const Staged& s) { return s.folds() && !s.stage.stores.empty(); }},
     {"loop: long rows, a vector at a time",

@@ -8,7 +8,6 @@
 #include "eval/run_program.h"
 #include "passes/entries.h"
 #include "passes/lower.h"
-#include "passes/thin.h"
 
 namespace gradc::lower_test {
 
@@ -44,7 +43,7 @@ std::optional<std::string> compare(const eval::Array& found, const eval::Array& 
 
 std::optional<std::string> difference(const Graph& graph, std::int64_t batch, std::uint64_t seed) {
   if (passes::is_empty(graph)) return std::nullopt;
-  const ir::Program program = passes::lower(passes::expand_thin_contractions(graph));
+  const ir::Program program = passes::lower(passes::for_kernels(graph));
   const eval::Bindings bindings = eval::random_bindings(graph, seed, batch);
   const eval::Values values = eval::interpret(graph, bindings);
   eval::Memory memory = eval::make_memory(program, graph, bindings);

@@ -30,8 +30,9 @@ namespace native {
 
 GRADC_INLINE __m256i all_ones() { return _mm256_set1_epi32(-1); }
 GRADC_INLINE __m256i invert(__m256i x) { return _mm256_xor_si256(x, all_ones()); }
-GRADC_INLINE __m256 negate(__m256 x) { return _mm256_xor_ps(x, _mm256_set1_ps(-0.0f)); }
-GRADC_INLINE __m256d negate(__m256d x) { return _mm256_xor_pd(x, _mm256_set1_pd(-0.0)); }
+// Both compilers know this one, and make one instruction of fma(-x, y, z).
+GRADC_INLINE __m256 negate(__m256 x) { return -x; }
+GRADC_INLINE __m256d negate(__m256d x) { return -x; }
 GRADC_INLINE __m256 absolute(__m256 x) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x); }
 GRADC_INLINE __m256d absolute(__m256d x) { return _mm256_andnot_pd(_mm256_set1_pd(-0.0), x); }
 

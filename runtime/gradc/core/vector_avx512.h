@@ -70,7 +70,8 @@ GRADC_INLINE f32x16 fma(f32x16 x, f32x16 y, f32x16 z) { return {_mm512_fmadd_ps(
 // The instruction returns its second operand if either is NaN or both are zero; ours, the first.
 GRADC_INLINE f32x16 max(f32x16 x, f32x16 y) { return {_mm512_max_ps(y.a, x.a)}; }
 GRADC_INLINE f32x16 min(f32x16 x, f32x16 y) { return {_mm512_min_ps(y.a, x.a)}; }
-GRADC_INLINE f32x16 operator-(f32x16 x) { return {_mm512_xor_ps(x.a, _mm512_set1_ps(-0.0f))}; }
+// Both compilers know this one, and make one instruction of fma(-x, y, z).
+GRADC_INLINE f32x16 operator-(f32x16 x) { return {-x.a}; }
 GRADC_INLINE f32x16 scale_by_instruction(f32x16 x, f32x16 n) {
   return {_mm512_scalef_ps(x.a, n.a)};
 }
@@ -94,7 +95,7 @@ GRADC_SELECT(f64x8, m64x8, _mm512_mask_blend_pd)
 GRADC_INLINE f64x8 fma(f64x8 x, f64x8 y, f64x8 z) { return {_mm512_fmadd_pd(x.a, y.a, z.a)}; }
 GRADC_INLINE f64x8 max(f64x8 x, f64x8 y) { return {_mm512_max_pd(y.a, x.a)}; }
 GRADC_INLINE f64x8 min(f64x8 x, f64x8 y) { return {_mm512_min_pd(y.a, x.a)}; }
-GRADC_INLINE f64x8 operator-(f64x8 x) { return {_mm512_xor_pd(x.a, _mm512_set1_pd(-0.0))}; }
+GRADC_INLINE f64x8 operator-(f64x8 x) { return {-x.a}; }
 GRADC_INLINE f64x8 scale_by_instruction(f64x8 x, f64x8 n) { return {_mm512_scalef_pd(x.a, n.a)}; }
 
 // ---- i32x16, i64x8 ----
