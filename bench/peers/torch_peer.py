@@ -6,23 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-
-def tiny(p, inputs):
-    a, b = p["a"], p["b"]
-    e = (a + b) - (a * b + b * b * b)
-    return (e * e / 2).sum()
-
-
-def micrograd(p, inputs):
-    a, b = p["a"], p["b"]
-    c = a + b
-    d = a * b + b * b * b
-    c = c + c + 1
-    c = c + 1 + c - a
-    d = d + d * 2 + torch.relu(b + a)
-    d = d + 3 * d + torch.relu(b - a)
-    f = (c - d) * (c - d)
-    return (f / 2 + 10 / f).sum()
+import expressions
 
 
 def moons(p, inputs):
@@ -85,7 +69,7 @@ def gpt(p, inputs, heads, layers, relu=False):
     return loss_of_classes(F.linear(x, p["wte/weight"]) if tied else affine("lm_head", x), inputs)
 
 
-LOSSES = {"tiny": tiny, "micrograd": micrograd, "moons": moons, "nplm": nplm, "microgpt": microgpt,
+LOSSES = expressions.losses(torch.relu) | {"moons": moons, "nplm": nplm, "microgpt": microgpt,
           "makemore": functools.partial(gpt, heads=4, layers=4),
           "gpt": functools.partial(gpt, heads=6, layers=6, relu=True),
           "gpt2": functools.partial(gpt, heads=12, layers=12)}

@@ -279,16 +279,14 @@ class Behind {
         is_place(kernel, v.operands[1], member.axes.tile))
       return 0;
     if (v.op == op_of<Where> && x(0)) return *x(0) != 0 ? x(1) : x(2);
-    const bool is_nothing = x(0) == 0.0 || (v.operands.size() > 1 && x(1) == 0.0);
-    if (v.op == op_of<Mul> && is_nothing) return 0;
-    if (v.op == op_of<Fma> && is_nothing) return x(2);
-    if (v.op == op_of<Neg> && is_nothing) return 0;
+    if (v.op == op_of<Mul> && (x(0) == 0.0 || x(1) == 0.0)) return 0;
     if (v.op == op_of<Div> && x(0) == 0.0) return 0;
     // Of a finite number and minus infinity.
     const double low = -std::numeric_limits<double>::infinity();
-    if ((v.op == op_of<Sub> || v.op == op_of<Add> || v.op == op_of<Mul>) && x(0) == low)
-      return v.op == op_of<Mul> && !(x(1) && *x(1) > 0) ? Known() : low;
-    if (v.op == op_of<Fma> && x(0) == low && x(1) && *x(1) > 0) return low;
+    if (v.op == op_of<Sub> && x(0) == low) return low;
+    if (v.op == op_of<Add> && (x(0) == low || x(1) == low)) return low;
+    if (v.op == op_of<Mul> && x(0) == low && x(1) && *x(1) > 0) return low;
+    if (v.op == op_of<Fma> && x(2) == low) return low;
     if (v.op == op_of<Exp> && x(0) == low) return 0;
     return {};
   }

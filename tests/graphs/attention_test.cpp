@@ -79,6 +79,28 @@ TEST(Attention, RunsInStreams) {
   }
 }
 
+// A mask that is added to scores, as models from elsewhere have it.
+TEST(Attention, IsCausalByWhatIsAdded) {
+  Graph g;
+  g.name = "added_mask";
+  const Dim batch = g.batch(3);
+  const Tensor x = g.input("x", {batch, 24, 12}), w = g.parameter("w", {12, 12}, normal(0.3));
+  const Tensor q = matmul(x, w);
+  ContractAxes over_width, over_keys;
+  over_width.left_batch = over_width.right_batch = {0};
+  over_width.left_over = over_width.right_over = {2};
+  over_keys.left_batch = over_keys.right_batch = {0};
+  over_keys.left_over = {2}, over_keys.right_over = {1};
+  const Tensor sees = less_equal(cast(g.iota({24, 24}, 1)), cast(g.iota({24, 24}, 0)));
+  const Tensor mask = where(sees, 0, -std::numeric_limits<double>::infinity());
+  const Tensor score = contract(q, x, over_width) * 0.3 + mask;
+  g.output("y", contract(nn::softmax(score), x, over_keys));
+  const ir::Module module = passes::build_module(g);
+  ASSERT_EQ(module.evaluate.streams.size(), 1);
+  EXPECT_TRUE(module.evaluate.streams.front().causal);
+  expect_equal({g});
+}
+
 TEST(Attention, KeepsTheScoresOfFewKeys) {
   for (const Form& form : kOfFewKeys)
     EXPECT_TRUE(passes::build_module(declare(form)).train.streams.empty()) << form.name;

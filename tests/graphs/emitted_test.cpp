@@ -97,6 +97,26 @@ TEST(EmittedGraphs, OverwriteNothingThatIsStillNeeded) {
   expect_equal({g});
 }
 
+// The same in the rows of a kernel, of which a later stage reads what is made of the old value
+// and a sum of the new ones.
+TEST(EmittedGraphs, OverwriteNothingThatALaterStageOfTheRowNeeds) {
+  for (const bool inner : {true, false}) {
+    Graph g;
+    g.name = inner ? "needed_in_rows_inner" : "needed_in_rows";
+    const Tensor p =
+        inner ? g.parameter("p", {40, 12}, normal(1)) : g.parameter("p", {40, 1}, normal(1));
+    const Tensor x = g.parameter("x", {40, 12}, normal(1));
+    const Tensor old = exp(p * 0.5);
+    const Tensor update = p * 0.5 + tanh(old);
+    g.update(p, update);
+    const auto each = [](const Tensor& t) { return broadcast(t, {40, 12}); };
+    const Tensor total = each(reshape(sum(each(update) * x, {1}), {40, 1}));
+    const Tensor later = max(exp(0.1 * x * each(old) + total), {1});
+    g.output("z", sum(later) * 0.05 + sum(0.1 * g.input("q", {g.batch(2)})));
+    expect_equal({g});
+  }
+}
+
 TEST(EmittedGraphs, ReachEveryDecision) {
   Tally tally = all_decisions();
   for (std::uint64_t seed = 0; seed < kLargeFrom + kLargeGraphs; ++seed) {
