@@ -193,17 +193,20 @@ def makemore():
                     inputs, 5e-4, flop, betas=(0.9, 0.99), decay=0.01, threads=(1, 2), free=free)
 
 
-def classes(batch, window, vocab):
-    drawn = np.random.default_rng(1).integers(vocab, size=(batch, window + 1))
+def classes(batch, window, vocab, seed=1):
+    drawn = np.random.default_rng(seed).integers(vocab, size=(batch, window + 1))
     return {"tokens": drawn[:, :-1], "target": drawn[:, 1:]}
 
 
 def character_gpt():
     layers, width, window, vocab, batch = 6, 384, 256, 65, 4
+    # Of 120 draws the one whose activations keep farthest from the kink of a ReLU, 6e-7: nearer to it
+    # the rounding of a sum decides whether a gradient flows.
+    seed = 38
     parameters, free = gpt_parameters(layers, width, window, vocab, False, ("weight", "bias"))
     flop = gpt_flop(layers, width, vocab, [window] * batch)
     return Workload("gpt_6_384", "character GPT 6/6/384, block 256, batch 4", "gpt", parameters,
-                    classes(batch, window, vocab), 3e-4, flop, betas=(0.9, 0.999), decay=0.01,
+                    classes(batch, window, vocab, seed), 3e-4, flop, betas=(0.9, 0.999), decay=0.01,
                     threads=(1, 2), check_steps=2)
 
 

@@ -47,6 +47,9 @@ inline constexpr int kLittleWork = 12;
 inline constexpr int kUnrolledVectors = 4;
 // Work of fewer elements is not worth sharing among threads.
 inline constexpr std::int64_t kSmallWork = 4096;
+// A sum over everything goes in blocks that threads share: at least so many, of so many elements.
+inline constexpr std::int64_t kFewestBlocks = 4;
+inline constexpr std::int64_t kSmallestBlock = 512, kLargestBlock = 4096;
 
 // --- Memory
 

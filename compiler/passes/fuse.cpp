@@ -23,10 +23,8 @@ std::int64_t size_of(const std::vector<Axis>& axes) {
   return size;
 }
 
-// The axis that a place is, if it is nothing but one axis.
-int only_axis(const Affine& place) {
-  if (place.offset != 0 || place.terms.size() != 1 || place.terms[0].coefficient != 1) return -1;
-  return place.terms[0].axis;
+bool is_same_loop(const Axis& a, const Axis& b) {
+  return a.extent == b.extent && a.batched == b.batched && a.limited == b.limited;
 }
 
 bool contains(const std::vector<int>& list, int item) {
@@ -204,7 +202,12 @@ class Fuser {
     Root copy;
     copy.node = root(r).node;
     copy.copy_of = r;
-    copy.result = make_axes(graph_[copy.node].type.shape, copy.axes);
+    if (is_plain_map(r)) {
+      copy.axes = root(r).axes;
+      copy.result = root(r).result;
+    } else {
+      copy.result = make_axes(graph_[copy.node].type.shape, copy.axes);
+    }
     copy.result_axes = static_cast<int>(copy.axes.size());
     copy.reads.push_back({copy.node, copy.result, -1});
     plan_.roots.all.push_back(std::move(copy));
@@ -234,14 +237,21 @@ class Fuser {
   // may share a group.
   bool reads_only_here(int b, int u) const {
     if (root(b).axes.empty() && root(u).axes.empty()) return true;
-    if (root(b).kind != Root::Kind::kMap || root(u).kind != Root::Kind::kMap || root(b).linear ||
-        !same_shape(graph_[root(b).node].type.shape, graph_[root(u).node].type.shape))
-      return false;
+    if (!has_plain_loops(b) || root(u).kind != Root::Kind::kMap || !same_loops(b, u)) return false;
     return std::ranges::none_of(root(b).reads, [&](const Root::Read& read) {
       return graph_[read.node].op == op_of<LeafOp> &&
              contains(root(u).updates, leaf_index(read.node)) &&
-             (read.row >= 0 || read.index != root(b).result);
+             (read.row >= 0 || read.index != root(u).result);
     });
+  }
+  // Whether two roots go through the same places in the same order, so that equal indices are one
+  // place.
+  bool same_loops(int a, int b) const {
+    return std::ranges::equal(root(a).axes, root(b).axes, is_same_loop);
+  }
+  bool has_plain_loops(int r) const {
+    return (root(r).kind == Root::Kind::kMap && !root(r).linear) ||
+           root(r).kind == Root::Kind::kReduce;
   }
   // Whether root b is made of what u overwrites. Its readers in the same group take it as what it
   // is made of, and have to come before u then, unless the loop is the same.
@@ -311,7 +321,7 @@ class Fuser {
     for (int row : rows) axis[along[row]] = row;
     const std::size_t axes = group.axes.size();
     for (std::size_t a = 0; a < axis.size(); ++a)
-      if (axis[a] < 0) axis[a] = inner_axis(group, joining.axes[a], axis);
+      if (axis[a] < 0) axis[a] = inner_axis(group, rows, joining.axes[a], axis);
     if (rows.empty() && !shares_lanes(group, axis)) {
       group.axes.resize(axes);
       return false;
@@ -342,12 +352,12 @@ class Fuser {
     const Group& group = plan_.groups[plan_.group_of[p]];
     if (read.row >= 0) return group.rows.empty();
     for (std::size_t dim = 0; dim < read.index.size(); ++dim) {
-      for (const Affine::Term& term : root(p).result[dim].terms) {
-        const int row = plan_.axis[p][term.axis];
+      const std::vector<int> axes = axes_along(p, root(p).result[dim], r, read.index[dim]);
+      for (std::size_t t = 0; t < root(p).result[dim].terms.size(); ++t) {
+        const int row = plan_.axis[p][root(p).result[dim].terms[t].axis];
         if (!contains(group.rows, row)) continue;
-        const int axis = only_axis(read.index[dim]);
-        if (axis < 0 || axis >= root(r).result_axes || only_axis(root(p).result[dim]) < 0 ||
-            root(r).axes[axis].extent != group.axes[row].extent ||
+        const int axis = axes[t];
+        if (axis < 0 || axis >= root(r).result_axes ||
             root(r).axes[axis].limited != group.axes[row].limited) {
           if (!can_shrink(group)) return false;
           along[row] = kCrossed;
@@ -360,28 +370,53 @@ class Fuser {
     return true;
   }
 
-  // Whether root r reads at the place of its result what a root of the group reads at the place of
-  // its own, so that one loop reads it for both.
+  // By term of `place` of root p: the axis of root r that counts the same in `read`; -1 if they are
+  // not the digits of one number.
+  std::vector<int> axes_along(int p, const Affine& place, int r, const Affine& read) const {
+    std::vector<int> axes(place.terms.size(), -1);
+    if (place.offset != 0 || read.offset != 0 || place.terms.size() != read.terms.size())
+      return axes;
+    std::vector<int> found;
+    for (const Affine::Term& term : place.terms) {
+      const auto same = std::ranges::find_if(read.terms, [&](const Affine::Term& other) {
+        return other.coefficient == term.coefficient &&
+               root(r).axes[other.axis].extent == root(p).axes[term.axis].extent;
+      });
+      if (same == read.terms.end()) return axes;
+      found.push_back(same->axis);
+    }
+    return found;
+  }
+
+  // Whether root r reads what a root of the group reads at the same place, so that one loop reads
+  // it for both: the rows are that loop, or all that the group does runs within it.
   bool stand_beside(int r, int g, std::vector<int>& along) const {
     const Group& group = plan_.groups[g];
-    if (!is_plain_map(r) || group.rows.size() != root(r).axes.size()) return false;
-    const auto reads_here = [&](int reader, int node) {
-      return std::ranges::any_of(root(reader).reads, [&](const Root::Read& read) {
-        return read.node == node && read.row < 0 && read.index == root(reader).result;
-      });
-    };
+    if (!is_plain_map(r)) return false;
+    const bool one_loop = std::ranges::all_of(
+        group.roots, [&](int p) { return has_plain_loops(p) && same_loops(p, r); });
     for (const int p : group.roots) {
-      if (!is_plain_map(p) || plan_.axis[p].size() != group.rows.size() ||
-          !same_shape(graph_[root(p).node].type.shape, graph_[root(r).node].type.shape) ||
-          std::ranges::none_of(root(r).reads, [&](const Root::Read& read) {
-            return reads_here(r, read.node) && reads_here(p, read.node);
-          }))
-        continue;
+      const bool in_rows =
+          is_plain_map(p) && group.rows.size() == root(r).axes.size() && same_loops(p, r);
+      if (!(one_loop || in_rows) || !read_the_same(p, r)) continue;
       for (std::size_t a = 0; a < plan_.axis[p].size(); ++a)
         along[plan_.axis[p][a]] = static_cast<int>(a);
       return true;
     }
     return false;
+  }
+  // Of roots with the same loops.
+  bool read_the_same(int p, int r) const {
+    return std::ranges::any_of(root(r).reads, [&](const Root::Read& read) {
+      std::size_t axes = 0;
+      for (const Affine& place : read.index) axes += place.terms.size();
+      return read.row < 0 && axes == root(r).axes.size() &&
+             std::ranges::any_of(
+                 root(p).reads,
+                 [&](const Root::Read& other) {
+                   return other.row < 0 && other.node == read.node && other.index == read.index;
+                 });
+    });
   }
   bool is_plain_map(int r) const {
     return root(r).kind == Root::Kind::kMap && !root(r).linear && root(r).copy_of < 0 &&
@@ -407,13 +442,12 @@ class Fuser {
 
   // An axis of the group for an inner loop over `wanted`: one of the same extent serves again, so
   // that stages can share what they compute at the same place.
-  int inner_axis(Group& group, const Axis& wanted, const std::vector<int>& taken) {
+  static int inner_axis(Group& group, const std::vector<int>& rows, const Axis& wanted,
+                        const std::vector<int>& taken) {
     for (std::size_t axis = 0; axis < group.axes.size(); ++axis) {
       const Axis& have = group.axes[axis];
       const int id = static_cast<int>(axis);
-      if (have.extent == wanted.extent && have.batched == wanted.batched &&
-          have.limited == wanted.limited && !contains(group.rows, id) && !contains(taken, id))
-        return id;
+      if (is_same_loop(have, wanted) && !contains(rows, id) && !contains(taken, id)) return id;
     }
     group.axes.push_back(wanted);
     return static_cast<int>(group.axes.size()) - 1;

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <initializer_list>
 #include <iterator>
+#include <set>
 
 #include "ir/cost_model.h"
+#include "passes/blocks.h"
 #include "passes/fuse.h"
 #include "passes/layout.h"
 #include "passes/multiply_add.h"
@@ -147,6 +149,7 @@ class Lowering {
       return values_[p];
     const int buffer =
         p < 0 ? static_cast<int>(graph_[node].attributes.ints[0]) : targets_[p].front();
+    if (p >= 0) new_reads_.insert(buffer);
     return builder_->add({.kind = Value::Kind::kLoad,
                           .element = graph_[node].type.element,
                           .buffer = buffer,
@@ -161,7 +164,7 @@ class Lowering {
     const Root& root = roots()[p];
     // A copy waits until all that read the old value are done. Where everything happens at one
     // place, values are computed before the first is stored; else it reads what was kept for it.
-    if (roots()[reader].copy_of >= 0 && loops_) return false;
+    if (roots()[reader].copy_of >= 0 && loops_ && !joins_last(reader)) return false;
     if (root.kind == Root::Kind::kReduce || root.kind == Root::Kind::kContract) return true;
     if (is_overwritten(p, reader)) return false;
     const auto& rows = plan_.groups[group_].rows;
@@ -175,9 +178,7 @@ class Lowering {
   // later stage. A reader that joins the last stage is worked out before that stores.
   bool is_overwritten(int p, int reader) const {
     const std::vector<ir::Stage>& stages = kernel_->stages;
-    const bool joins = inner_axes(reader, plan_.groups[group_].rows).empty() && !stages.empty() &&
-                       stages.back().inner.empty();
-    const std::size_t end = joins ? stages.size() - 1 : stages.size();
+    const std::size_t end = joins_last(reader) ? stages.size() - 1 : stages.size();
     std::size_t begin = 0;  // the stage of p
     while (begin < end && !stores_to(stages[begin], targets_[p].front())) ++begin;
     std::vector<int> open{values_[p]};
@@ -192,6 +193,23 @@ class Lowering {
         if (stores_to(stages[s], value.buffer)) return true;
     }
     return false;
+  }
+
+  // Whether the stage of a root will be part of the last one so far: it has the same loop, and
+  // needs nothing that is there only when that loop is over.
+  bool joins_last(int reader) const {
+    const auto& rows = plan_.groups[group_].rows;
+    if (kernel_->stages.empty()) return false;
+    const ir::Stage& last = kernel_->stages.back();
+    if (last.inner != inner_axes(reader, rows)) return false;
+    return std::ranges::none_of(roots()[reader].reads, [&](const Root::Read& read) {
+      const int p = plan_.roots.of_node[read.node];
+      if (p < 0 || plan_.group_of[p] != group_) return false;
+      const bool is_sum_of_loop = std::ranges::any_of(
+          last.reductions,
+          [&](const ir::Reduction& reduction) { return reduction.result == values_[p]; });
+      return is_sum_of_loop || (!roots()[p].updates.empty() && !last.inner.empty());
+    });
   }
 
   static bool stores_to(const ir::Stage& stage, int buffer) {
@@ -219,6 +237,7 @@ class Lowering {
     builder_ = &builder;
     for (int r : group.roots) {
       reader = r;
+      new_reads_.clear();
       add_root(kernel, r);
     }
     builder_ = nullptr;
@@ -403,8 +422,9 @@ class Lowering {
       for (const auto* stores : {&last.stores, &last.row_stores})
         for (const Store& store : *stores) {
           // At one place the old value of a leaf is read before the new one is stored.
-          const bool old = program_.buffers[store.buffer].leaf >= 0 && stage.inner.empty() &&
-                           store.index == value.index && value.row < 0;
+          const bool old = program_.buffers[store.buffer].leaf >= 0 &&
+                           !new_reads_.contains(store.buffer) && store.index == value.index &&
+                           value.row < 0;
           if (store.buffer == value.buffer && !old) return true;
         }
     }
@@ -541,6 +561,7 @@ class Lowering {
   std::vector<int> values_;                // by root: its value in the kernel being made
   int group_ = -1;
   bool loops_ = false;              // whether a stage of the kernel being made loops within a row
+  std::set<int> new_reads_;         // buffers in which the root being added reads other roots
   const Kernel* kernel_ = nullptr;  // the one being made
   ExpressionBuilder* builder_ = nullptr;
   bool limited_;  // a decoder, all of whose kernels can stop at the present position
@@ -556,7 +577,7 @@ Graph without_time(Graph graph) {
 }  // namespace
 
 Graph for_kernels(const Graph& graph) {
-  return fuse_multiply_adds(expand_thin_contractions(graph));
+  return fuse_multiply_adds(sum_in_blocks(expand_thin_contractions(graph)));
 }
 
 ir::Program lower(const Graph& graph, int present) {

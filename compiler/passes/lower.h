@@ -16,7 +16,8 @@
 
 namespace gradc::passes {
 
-// The graph as kernels compute it: thin contractions are sums, products and sums one operation.
+// The graph as kernels compute it: thin contractions are sums, long sums go in blocks,
+// products and sums are one operation.
 Graph for_kernels(const Graph& graph);
 
 // Of such a graph. `present`: of a decoder, the leaf (by index) that says which position is

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "ir/cost_model.h"
+#include "passes/blocks.h"
 #include "passes/chosen.h"
 #include "support/check.h"
 
@@ -36,7 +37,8 @@ class Finder {
         present_(present),
         joins_(find_joins(graph)),
         choice_(choose_roots(graph, joins_, inlined)),
-        chosen_(choice_.nodes) {}
+        chosen_(choice_.nodes),
+        in_blocks_(extents_in_blocks(graph)) {}
 
   Roots find() {
     for (;;) {  // an expression that cannot be read in place makes a further root, and again
@@ -146,6 +148,10 @@ class Finder {
     if (present_ >= 0 && first_update(graph_, id, present_)) root.kind = Root::Kind::kFirst;
     root.result = make_axes(node.type.shape, root.axes);
     root.result_axes = static_cast<int>(root.axes.size());
+    if (root.kind == Root::Kind::kMap && node.type.rank() == 1)
+      if (const auto block = block_of(node.type.shape[0]);
+          block > 0 && in_blocks_.contains(node.type.shape[0].size))
+        split_axis(root, {.axis = 0, .inner = block});
     if (root.kind == Root::Kind::kReduce) {
       const Shape& shape = graph_[node.operands[0]].type.shape;
       Index place;
@@ -305,6 +311,8 @@ class Finder {
   const Joins joins_;
   Choice choice_;
   std::vector<bool>& chosen_;
+  // Maps over so many places go through them as the sums in blocks do.
+  const std::set<std::int64_t> in_blocks_;
   std::set<int> linear_;
 };
 

@@ -258,6 +258,18 @@ void add_large_attention(Pool& pool) {
   attend(pool, x, source, 1, 1);
 }
 
+// An expression of scalars at many points, which move by what it is there, and its mean.
+void add_points(Pool& pool) {
+  Dice& dice = pool.dice;
+  static const std::vector<std::int64_t> extents{2048, 3072, 4112};
+  const Shape points{Dim(dice.pick(extents))};
+  const Tensor a = pool.state(points), b = pool.state(points);
+  const Tensor each = sin(a) * b + (dice.one_in(2) ? exp(-b * b) : a);
+  pool.graph.update(a, dice.one_in(2) ? sin(b) * each * 0.25 : sin(a) - 0.1 * each);
+  pool.graph.update(b, 0.5 * a + 0.1 * each);
+  pool.keep(sum(each) * (1 / static_cast<double>(points[0].size)), 4);
+}
+
 }  // namespace
 
 void add_composite(Pool& pool) {
@@ -273,10 +285,9 @@ void add_composite(Pool& pool) {
 }
 
 void add_large(Pool& pool) {
-  if (pool.dice.one_in(4))
-    add_large_attention(pool);
-  else
-    add_large_contraction(pool);
+  if (pool.dice.one_in(4)) return add_large_attention(pool);
+  add_large_contraction(pool);
+  if (pool.dice.one_in(4)) add_points(pool);
 }
 
 }  // namespace gradc::graphs

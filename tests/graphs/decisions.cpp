@@ -8,6 +8,7 @@
 
 #include "emit/streamed.h"
 #include "graphs/kernel_decisions.h"
+#include "passes/blocks.h"
 #include "passes/fuse.h"
 #include "passes/lower.h"
 #include "passes/pairs.h"
@@ -55,9 +56,27 @@ constexpr Decision<Product> kOfProducts[] = {
      [](const Product& p) { return !p.thin && p.rows == 1; }},
 };
 
-constexpr Decision<Node> kOfSums[] = {
-    {"sum: a product rounded with it", [](const Node& node) { return node.op == op_of<Fma>; }},
-    {"sum: rounded alone", [](const Node& node) { return node.op == op_of<Add>; }},
+struct Addition {
+  const Graph& graph;
+  const Node& node;
+
+  bool is_whole() const {
+    return node.op == op_of<Sum> && node.type.rank() == 0 &&
+           graph[node.operands[0]].type.rank() == 1;
+  }
+  bool is_of_blocks() const {
+    return node.op == op_of<Sum> && node.type.rank() == 1 &&
+           passes::extents_in_blocks(graph).contains(
+               elements_of(graph[node.operands[0]].type.shape));
+  }
+};
+
+constexpr Decision<Addition> kOfSums[] = {
+    {"sum: a product rounded with it",
+     [](const Addition& sum) { return sum.node.op == op_of<Fma>; }},
+    {"sum: rounded alone", [](const Addition& sum) { return sum.node.op == op_of<Add>; }},
+    {"sum: of everything in blocks", [](const Addition& sum) { return sum.is_of_blocks(); }},
+    {"sum: of everything at once", [](const Addition& sum) { return sum.is_whole(); }},
 };
 
 // A root of a graph, in the kernel that it has joined.
@@ -334,7 +353,7 @@ void count_graph(const Graph& whole, const ir::Program& program, Tally& tally) {
     if (whole.nodes[id].op == op_of<Contract>)
       tally.count(kOfProducts, product_of(whole, static_cast<int>(id)));
   const Graph graph = passes::for_kernels(whole);
-  for (const Node& node : graph.nodes) tally.count(kOfSums, node);
+  for (const Node& node : graph.nodes) tally.count(kOfSums, Addition{graph, node});
   const passes::FusionPlan plan = passes::fuse(graph, -1);
   for (std::size_t r = 0; r < plan.roots.all.size(); ++r)
     tally.count(kOfRoots, Rooted{graph, program, plan, r});
