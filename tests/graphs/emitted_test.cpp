@@ -117,6 +117,22 @@ TEST(EmittedGraphs, OverwriteNothingThatALaterStageOfTheRowNeeds) {
   }
 }
 
+// What is made of the old value, and is read once more when a sum of it is there.
+TEST(EmittedGraphs, OverwriteNothingThatWaitsForASum) {
+  for (const std::int64_t width : {12, 200}) {
+    Graph g;
+    g.name = "waits_for_a_sum_" + std::to_string(width);
+    const Shape shape{Dim(40), Dim(width)};
+    const Tensor p = g.parameter("p", shape, normal(1)), q = g.parameter("q", shape, normal(1));
+    const Tensor each = exp(p * 0.5);
+    const Tensor total = broadcast(reshape(sum(each, {1}), {40, 1}), shape);
+    g.update(p, p * 0.5 + 0.1 * each);
+    g.update(q, q * 0.5 + each / total);
+    g.objective(sum(0.1 * g.input("x", {g.batch(2)})));
+    expect_equal({g});
+  }
+}
+
 TEST(EmittedGraphs, ReachEveryDecision) {
   Tally tally = all_decisions();
   for (std::uint64_t seed = 0; seed < kLargeFrom + kLargeGraphs; ++seed) {
