@@ -179,6 +179,25 @@ Match normalized_of(Tensor x) {
   return {};
 }
 
+Match join_apart(const Site& site, const std::function<Match(Tensor x, Tensor y, bool add)>& join) {
+  if (!site.is<Add>() && !site.is<Sub>()) return {};
+  const auto sum_of = [](Tensor a, Tensor b, bool add) { return add ? a + b : a - b; };
+  const bool outer = site.is<Add>();
+  for (const int i : {0, 1}) {
+    if (!is<Add>(site[i]) && !is<Sub>(site[i])) continue;
+    const bool inner = is<Add>(site[i]);
+    const Tensor a = operand(site[i], 0), b = operand(site[i], 1), c = site[1 - i];
+    if (i == 0) {  // (a + b) + c
+      if (const Match ac = join(a, c, outer)) return sum_of(*ac, b, inner);
+      if (const Match bc = join(b, c, outer == inner)) return sum_of(a, *bc, inner);
+    } else {  // c + (a + b)
+      if (const Match ca = join(c, a, outer)) return sum_of(*ca, b, outer == inner);
+      if (const Match cb = join(c, b, outer == inner)) return sum_of(*cb, a, outer);
+    }
+  }
+  return {};
+}
+
 Tensor again(const Site& site, std::initializer_list<Tensor> operands) {
   Operands nodes;
   for (const Tensor& tensor : operands) nodes.push_back(tensor.node);

@@ -6,6 +6,7 @@
 
 #include <gradc/dsl.h>
 
+#include <functional>
 #include <initializer_list>
 #include <optional>
 
@@ -66,6 +67,10 @@ std::optional<OneHot> as_one_hot(Tensor x);
 
 // b, if x = b * repeat(1 / sum b), the sum over the axes along which it is repeated.
 Match normalized_of(Tensor x);
+
+// Two terms of a sum become one by `join(x, y, add)`, which says what x + y is, or x - y; with one
+// other term between them: (x + w) + y = join(x, y) + w, with any signs.
+Match join_apart(const Site& site, const std::function<Match(Tensor x, Tensor y, bool add)>& join);
 
 // --- Writing
 // ----------------------------------------------------------------------------------------

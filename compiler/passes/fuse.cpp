@@ -392,15 +392,15 @@ class Fuser {
   // it for both: the rows are that loop, or all that the group does runs within it.
   bool stand_beside(int r, int g, std::vector<int>& along) const {
     const Group& group = plan_.groups[g];
-    if (!is_plain_map(r)) return false;
+    if (!is_plain_map(r) && root(r).kind != Root::Kind::kReduce) return false;
     const bool one_loop = std::ranges::all_of(
         group.roots, [&](int p) { return has_plain_loops(p) && same_loops(p, r); });
     for (const int p : group.roots) {
-      const bool in_rows =
-          is_plain_map(p) && group.rows.size() == root(r).axes.size() && same_loops(p, r);
+      const bool in_rows = is_plain_map(p) && is_plain_map(r) &&
+                           group.rows.size() == root(r).axes.size() && same_loops(p, r);
       if (!(one_loop || in_rows) || !read_the_same(p, r)) continue;
-      for (std::size_t a = 0; a < plan_.axis[p].size(); ++a)
-        along[plan_.axis[p][a]] = static_cast<int>(a);
+      for (int a = 0; a < static_cast<int>(plan_.axis[p].size()); ++a)
+        along[plan_.axis[p][a]] = a < root(r).result_axes ? a : kCrossed;
       return true;
     }
     return false;

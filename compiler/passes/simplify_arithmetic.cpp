@@ -132,6 +132,37 @@ Match gather_constants(const Site& site) {
   return again(site, {operand(site[0], 0), filled(site.graph, both, site.type().shape)});
 }
 
+// x without the constant that is a term of it: x = rest + c. Nothing if there is none.
+struct Shifted {
+  Tensor rest;
+  double c;
+};
+std::optional<Shifted> without_constant(Tensor x) {
+  if (!is<Add>(x) && !is<Sub>(x)) return {};
+  const bool adds = is<Add>(x);
+  const Tensor a = operand(x, 0), b = operand(x, 1);
+  if (const std::optional<double> c = ir::constant_value(b)) return Shifted{a, adds ? *c : -*c};
+  if (const auto left = without_constant(a))
+    return Shifted{adds ? left->rest + b : left->rest - b, left->c};
+  if (const auto right = without_constant(b))
+    return Shifted{adds ? a + right->rest : a - right->rest, adds ? right->c : -right->c};
+  return {};
+}
+// (x + c) + (y + d) = (x + y) + (c + d), wherever in the two sums the constants stand, or if one
+// is nothing but a constant.
+Match gather_constants_of_sums(const Site& site) {
+  if (!site.is<Add>() && !site.is<Sub>()) return {};
+  const auto x = without_constant(site[0]);
+  const auto y = without_constant(site[1]);
+  const std::optional<double> c = ir::constant_value(site[0]);
+  if (c && y && site.is<Sub>()) return filled(site.graph, *c - y->c, site.type().shape) - y->rest;
+  if (!x) return {};
+  if (const std::optional<double> d = ir::constant_value(site[1]))
+    return x->rest + (site.is<Add>() ? x->c + *d : x->c - *d);
+  if (!y) return {};
+  return again(site, {x->rest, y->rest}) + (site.is<Add>() ? x->c + y->c : x->c - y->c);
+}
+
 // Powers first, so that the products of a power rule meet: x * (x * y) = (x * x) * y.
 Match powers_together(const Site& site) {
   if (!site.is<Mul>()) return {};
@@ -174,6 +205,29 @@ Match factor_out(const Site& site, Tensor x) {
 Match common_product(const Site& site) {
   if (!is_one_of<Add, Sub>(site)) return {};
   return factor_out(site, site[0]);
+}
+
+// Whether x plus or minus a number takes no operation more than x, once products are rounded with
+// sums: a number, a product with one, or a sum of such.
+bool takes_number(Tensor x) {
+  if (ir::constant_value(x)) return true;
+  if (is<Mul>(x)) return ir::constant_value(operand(x, 1)).has_value();
+  if (!is<Add>(x) && !is<Sub>(x)) return false;
+  return takes_number(operand(x, 0)) || takes_number(operand(x, 1));
+}
+// x * y + x * z = x * (y + z) with another term between, where y and z are such polynomials.
+Match factor_out_apart(Tensor a, Tensor b, bool add, Tensor x) {
+  if (ir::constant_value(x) || repeated_scalar(x)) return {};
+  const Match y = quotient(a, x), z = quotient(b, x);
+  if (y && z && takes_number(*y) && takes_number(*z)) return x * (add ? *y + *z : *y - *z);
+  if (!is<Mul>(x)) return {};
+  for (const int i : {0, 1})
+    if (const Match factored = factor_out_apart(a, b, add, operand(x, i))) return factored;
+  return {};
+}
+Match common_product_apart(const Site& site) {
+  return join_apart(site,
+                    [](Tensor a, Tensor b, bool add) { return factor_out_apart(a, b, add, b); });
 }
 
 Match log_of_exp(const Site& site) {
@@ -262,8 +316,10 @@ std::span<const Rule> arithmetic_rules() {
       {"(-x) - y = -(x + y)", subtract_from_negation},
       {"(x + c) + d = x + (c + d)", gather_constants<Add>},
       {"(x * c) * d = x * (c * d)", gather_constants<Mul>},
+      {"(x + c) + (y + d) = (x + y) + (c + d)", gather_constants_of_sums},
       {"x * (x * y) = (x * x) * y", powers_together},
       {"x * y + x * z = x * (y + z)", common_product},
+      {"(x * y + w) + x * z = x * (y + z) + w for polynomials y, z", common_product_apart},
       {"log(exp(x)) = x", log_of_exp},
       {"exp(log(x)) = x", exp_of_log},
       {"sqrt(x) * sqrt(x) = x", square_of_root},

@@ -100,24 +100,7 @@ Match like_terms(const Site& site) {
   return join(site[0], site[1], site.is<Add>());
 }
 // The same with another term between: (x * s + y) + x * t = x * (s + t) + y.
-Match like_terms_apart(const Site& site) {
-  if (!site.is<Add>() && !site.is<Sub>()) return {};
-  const auto sum_of = [](Tensor a, Tensor b, bool add) { return add ? a + b : a - b; };
-  const bool outer = site.is<Add>();
-  for (const int i : {0, 1}) {
-    if (!is<Add>(site[i]) && !is<Sub>(site[i])) continue;
-    const bool inner = is<Add>(site[i]);
-    const Tensor a = operand(site[i], 0), b = operand(site[i], 1), c = site[1 - i];
-    if (i == 0) {  // (a + b) + c
-      if (const Match ac = join(a, c, outer)) return sum_of(*ac, b, inner);
-      if (const Match bc = join(b, c, outer == inner)) return sum_of(a, *bc, inner);
-    } else {  // c + (a + b)
-      if (const Match ca = join(c, a, outer)) return sum_of(*ca, b, outer == inner);
-      if (const Match cb = join(c, b, outer == inner)) return sum_of(*cb, a, outer);
-    }
-  }
-  return {};
-}
+Match like_terms_apart(const Site& site) { return join_apart(site, join); }
 
 // x * s + y * s = (x + y) * s, also where one of the two hides the factor: y = u * repeat(v * s).
 Match common_factor(const Site& site) {

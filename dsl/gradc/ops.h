@@ -299,8 +299,8 @@ constexpr Tensor cos(Operand x) { return detail::apply<Cos>(x); }
 struct Relu : Elementwise<1> {
   static constexpr auto name = "relu", doc = "x where x > 0, else 0";
   static constexpr auto body = [](auto x) { return max(x, 0); };
-  // 1 where x > 0, else 0, as PyTorch has it
-  static constexpr auto vjp = [](auto g, auto, auto x) { return args(where(less(0, x), g, 0)); };
+  // 1 where x > 0, else 0, as PyTorch has it. There y > 0 too, and y alone need be kept.
+  static constexpr auto vjp = [](auto g, auto y, auto) { return args(where(less(0, y), g, 0)); };
   static constexpr Probe probe{.kink = true};
 };
 constexpr Tensor relu(Operand x) { return detail::apply<Relu>(x); }

@@ -18,7 +18,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDERS = ("cmake", "compiler", "dsl", "models", "runtime", "tests")
+FOLDERS = ("bench", "cmake", "compiler", "dsl", "models", "runtime", "tests")
 FILES = ("CMakeLists.txt", "CMakePresets.json")
 RUN_SECONDS = 600
 MOST_SHOWN = 4000  # characters of what a test prints

@@ -66,9 +66,16 @@ const Example kExamples[] = {
     {"(-x) - y = -(x + y)", [](auto& d) { return -d.x - d.y; }},
     {"(x + c) + d = x + (c + d)", [](auto& d) { return d.x + 2 + 3; }},
     {"(x * c) * d = x * (c * d)", [](auto& d) { return d.x * 2 * 3; }},
+    {"(x + c) + (y + d) = (x + y) + (c + d)",
+     [](auto& d) { return (d.y - (d.x * 2 + 3)) - ((d.x + 1) - d.y) + (4 - (exp(d.x) + 2)); }},
     {"x * (x * y) = (x * x) * y", [](auto& d) { return d.x * (d.y * d.x); }},
     {"x * y + x * z = x * (y + z)",
      [](auto& d) { return d.x * d.y - (sin(d.y) * d.x) * cos(d.y) + sum(d.s - d.s * d.t); }},
+    {"(x * y + w) + x * z = x * (y + z) + w for polynomials y, z",
+     [](auto& d) {
+       const Tensor e = exp(d.x);
+       return (d.y - e * 3) + d.y * e * d.x * 2 - (e * d.x * d.x * 4 - sin(d.y));
+     }},
     {"log(exp(x)) = x", [](auto& d) { return log(exp(d.x)); }},
     {"exp(log(x)) = x", [](auto& d) { return exp(log(abs(d.x))); }},
     {"sqrt(x) * sqrt(x) = x", [](auto& d) { return sqrt(abs(d.x)) * sqrt(abs(d.x)); }},

@@ -78,6 +78,20 @@ TEST(MultiplyAdd, GoesIntoEachSum) {
   EXPECT_EQ(products(graph), 1) << ir::print(graph);
 }
 
+TEST(MultiplyAdd, LeavesNoProductOfSeveralAlone) {
+  for (const Graph& graph : {fused([](auto a, auto b, auto c) { return (a * b + b * c) + c; }),
+                             fused([](auto a, auto b, auto c) { return (a * b + b * c) - c; }),
+                             fused([](auto a, auto b, auto c) { return (a * b - b * c) + c; }),
+                             fused([](auto a, auto b, auto c) { return (a * b - b * c) - c; }),
+                             fused([](auto a, auto b, auto c) { return c + (a * b + b * c); }),
+                             fused([](auto a, auto b, auto c) { return c + (a * b - b * c); }),
+                             fused([](auto a, auto b, auto c) { return c - (a * b + b * c); }),
+                             fused([](auto a, auto b, auto c) { return c - (a * b - b * c); })}) {
+    EXPECT_EQ(fmas(graph), 2) << ir::print(graph);
+    EXPECT_EQ(products(graph), 0) << ir::print(graph);
+  }
+}
+
 TEST(MultiplyAdd, OfTwoTheOneThatIsKnownLater) {
   for (const Graph& graph : {fused([](auto a, auto b, auto c) { return a * b + tanh(c) * a; }),
                              fused([](auto a, auto b, auto c) { return tanh(c) * a + a * b; })})
