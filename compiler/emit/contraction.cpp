@@ -66,6 +66,7 @@ class TileWriter {
     body_.set_lanes(vectors_, valid_lanes());
     zeros();
     if (plan_.steps > 0) resume();
+    if (!plan_.asked.empty()) ask_for_the_end();
     products(0);
     if (plan_.steps > 0) pause();
     if (has_expensive_epilogue(facts_))
@@ -129,6 +130,21 @@ class TileWriter {
                       : load));
         }
       }
+  }
+
+  // Lines come while the products are made.
+  void ask_for_the_end() {
+    if (plan_.steps > 0) body_.open(fmt::format("if (to >= {})", outermost_extent()), 0);
+    each_group([&](int row) {
+      at_row(row);
+      for (const int asked : plan_.asked) {
+        const ir::Value& value = facts_.value(asked);
+        for (int vector = 0; vector < vectors_; ++vector)
+          body_.line(fmt::format("prefetch({}, {});", body_.pointer(value.buffer),
+                                 body_.index(value.index, vector)));
+      }
+    });
+    if (plan_.steps > 0) body_.close();
   }
 
   // Sums go on from what an earlier turn of this tile has left in memory.

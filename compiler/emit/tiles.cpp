@@ -135,6 +135,25 @@ void choose_order(const Facts& facts, double steps, TilePlan& plan) {
       ir::reading_cost(left, plan.panels.pieces, scattered) + ir::reading_cost(right, 1, false);
 }
 
+// What the end of a tile reads that comes from far away, such as an optimizer's moments.
+std::vector<int> read_from_afar(const Facts& facts, const TilePlan& plan) {
+  std::vector<int> values;
+  if (facts.is_inside()) return values;
+  std::int64_t bytes = 0;
+  for (std::size_t v = 0; v < facts.kernel().values.size(); ++v) {
+    const ir::Value& value = facts.kernel().values[v];
+    if (value.kind != ir::Value::Kind::kLoad || value.row >= 0 ||
+        facts.uses(static_cast<int>(v)) == 0)
+      continue;
+    if (value.index.coefficient(plan.n) != 1) continue;
+    if (plan.m >= 0 && value.index.coefficient(plan.m) == 0) continue;
+    values.push_back(static_cast<int>(v));
+    bytes += facts.buffer(value.buffer).bytes();
+  }
+  if (bytes <= ir::kNearCacheBytes) values.clear();
+  return values;
+}
+
 }  // namespace
 
 std::vector<int> Split::sizes() const {
@@ -199,6 +218,7 @@ TilePlan plan_tiles(const Facts& facts, Target target, const std::optional<TileS
   plan.tuned = tuned && std::ranges::find(shapes, *tuned) != shapes.end();
   cut(facts, plan.tuned ? *tuned : shapes.front(), plan);
   choose_order(facts, steps_of(facts), plan);
+  plan.asked = read_from_afar(facts, plan);
   return plan;
 }
 

@@ -42,6 +42,9 @@ struct TilePlan {
   // How many steps of the innermost axis of k ahead the left operand is asked for, where each step
   // reads a line of its own, which the machine does not foresee; 0: not at all.
   int ahead = 0;
+  // Values that the end of a tile loads at each place, from tensors that no near cache holds: they
+  // are asked for before the sums are made.
+  std::vector<int> asked;
   bool tuned = false;  // measured, rather than chosen by the cost model
 
   // How many tiles there are, at the largest batch, and how many sums are in one.

@@ -72,6 +72,8 @@ inline constexpr std::int64_t kMostSums = 32 << 10;
 double reading_cost(double bytes, std::int64_t times, bool scattered);
 // Bytes of a panel that stay in the level-2 cache while the rows of the other operand pass by.
 inline constexpr double kPanelBytes = 256 << 10;
+// What the level-2 cache holds: what a kernel goes through beyond that comes from further away.
+inline constexpr std::int64_t kNearCacheBytes = 1 << 20;
 // Steps of k in which a byte comes from memory: 12 cycles each with a full tile.
 inline constexpr int kStepsAhead = 16;
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "ir/cost_model.h"
+#include "passes/algebra.h"
 
 namespace gradc::passes {
 namespace {
@@ -22,7 +23,11 @@ bool is_elementwise(const Node& node) { return info_of(node.op).kind == Kind::kE
 class Chooser {
  public:
   Chooser(const Graph& graph, const Joins& joins, const std::set<int>& inlined)
-      : graph_(graph), joins_(joins), inlined_(inlined), chosen_(graph.nodes.size(), false) {}
+      : graph_(graph),
+        joins_(joins),
+        inlined_(inlined),
+        chosen_(graph.nodes.size(), false),
+        repeated_(repeated_along_rows()) {}
 
   Choice run() {
     choose_required();
@@ -88,13 +93,25 @@ class Chooser {
     return needed_by;
   }
 
+  // By node: whether it is made of what a kernel has worked out before.
+  std::vector<bool> made_of_values() const {
+    std::vector<bool> made(graph_.nodes.size());
+    for (std::size_t at = 0; at < graph_.nodes.size(); ++at)
+      for (const int operand : graph_[static_cast<int>(at)].operands)
+        if (chosen_[operand] || made[operand]) made[at] = true;
+    return made;
+  }
+
   void choose_shared() {
+    made_of_values_ = made_of_values();
     const auto is_root = [&](int id) -> bool { return chosen_[id]; };
     const std::vector<Nodes> needed_by = roots_that_need(is_root, [&](int id, const Nodes& roots) {
       const Node& node = graph_[id];
       const bool expensive =
           node.type.rank() > 0 ? ir::is_expensive(node.op) : ir::is_transcendental(node.op);
       if (expensive && roots.size() > 1) choose_optional(id, Root::Reason::kExpensive);
+      if (is_elementwise(node) && roots.size() > 1 && is_scalar_of_rows(id, roots))
+        choose_optional(id, Root::Reason::kOfRows);
     });
     std::vector<double> bytes(graph_.nodes.size());  // that working a value out reads
     for (std::size_t at = 0; at < graph_.nodes.size(); ++at) {
@@ -108,6 +125,44 @@ class Chooser {
       if (is_view(node)) bytes[at] = std::min(bytes[at], own);
       if (chosen_[at] || is_leaf(id) || node.op == op_of<Gather>) bytes[at] = own;
     }
+  }
+
+  // By node: whether somebody repeats it along rows, whatever views are between.
+  std::vector<bool> repeated_along_rows() const {
+    std::vector<bool> repeated(graph_.nodes.size());
+    for (std::size_t at = graph_.nodes.size(); at-- > 0;) {
+      const Node& node = graph_[static_cast<int>(at)];
+      const int last = node.type.rank() - 1;
+      if (node.op == op_of<Broadcast> && last >= 0 && !is_unit(node.type.shape[last])) {
+        const Shape& shape = graph_[node.operands[0]].type.shape;
+        const auto source = static_cast<int>(node.attributes.ints[last]);
+        if (source < 0 || is_unit(shape[source])) repeated[node.operands[0]] = true;
+      }
+      if (is_view(node) && repeated[at]) repeated[node.operands[0]] = true;
+    }
+    return repeated;
+  }
+  // Whether a value takes some operations and one number of it goes with a whole row of several
+  // roots: with the row in the lanes it would be worked out by itself for each of them.
+  bool is_scalar_of_rows(int id, const Nodes& roots) const {
+    const auto own = elements_of(graph_[id].type.shape);
+    if (own == 1 || !repeated_[id]) return false;
+    if (operations_of(id, ir::kKeepOperations) < ir::kKeepOperations) return false;
+    if (!made_of_values_[id]) return false;  // it would be a kernel of its own
+    return std::ranges::count_if(roots, [&](int root) {
+             if (kind_of_root(graph_[root].op) == Root::Kind::kContract) return false;
+             const bool folds = kind_of_root(graph_[root].op) == Root::Kind::kReduce;
+             const int along = folds ? graph_[root].operands[0] : root;
+             return elements_of(graph_[along].type.shape) > own;
+           }) > 1;
+  }
+  // Elementwise operations that make a value, as far as `most`.
+  int operations_of(int id, int most) const {
+    if (is_leaf(id) || chosen_[id] || !is_elementwise(graph_[id]) || most == 0) return 0;
+    int operations = 1;
+    for (const int operand : graph_[id].operands)
+      operations += operations_of(operand, most - std::min(most, operations));
+    return operations;
   }
 
   void choose_ahead() {
@@ -162,6 +217,8 @@ class Chooser {
   const Joins& joins_;
   const std::set<int>& inlined_;
   std::vector<bool> chosen_;
+  const std::vector<bool> repeated_;
+  std::vector<bool> made_of_values_;
   std::map<int, Root::Reason> optional_;
 };
 

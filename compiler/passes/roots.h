@@ -35,6 +35,7 @@ struct Root {
     kRequired,
     kExpensive,  // several need it, and it is not worth computing twice
     kTraffic,    // several need it, and what it is made of is more to read than itself
+    kOfRows,     // several need one number of it for a row, each of which would work it out alone
     kAhead,      // it waits for what it is multiplied by, in place of what it is made of
   };
 

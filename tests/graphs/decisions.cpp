@@ -145,6 +145,8 @@ constexpr Decision<Rooted> kOfRoots[] = {
      [](const Rooted& r) { return r.root().reason == Root::Reason::kExpensive; }},
     {"value: stored, for its readers would read more",
      [](const Rooted& r) { return r.root().reason == Root::Reason::kTraffic; }},
+    {"value: stored, one for each row of several kernels",
+     [](const Rooted& r) { return r.root().reason == Root::Reason::kOfRows; }},
     {"value: stored for a later factor, in place of what it is made of",
      [](const Rooted& r) { return r.root().reason == Root::Reason::kAhead; }},
     {"value: at hand in its row, not stored", [](const Rooted& r) { return r.has_no_memory(); }},

@@ -8,9 +8,11 @@
 
 #include <iostream>
 
+#include "emit/emit.h"
 #include "graphs/decisions.h"
 #include "graphs/generate.h"
 #include "ir/print.h"
+#include "passes/lower.h"
 
 namespace gradc::graphs {
 namespace {
@@ -131,6 +133,23 @@ TEST(EmittedGraphs, OverwriteNothingThatWaitsForASum) {
     g.objective(sum(0.1 * g.input("x", {g.batch(2)})));
     expect_equal({g});
   }
+}
+
+// A gradient that ends with an update reads a tensor of its own size.
+TEST(EmittedGraphs, AskForWhatTheEndOfATileReadsIfThatIsLarge) {
+  const auto source = [](std::int64_t rows) {
+    Graph g;
+    g.name = "sketch";
+    const Dim batch = g.batch(8);
+    const Tensor p = g.parameter("p", {rows, 512}, normal(1));
+    const Tensor x = g.input("x", {batch, rows}), y = g.input("y", {batch, 512});
+    g.update(p, p - matmul(transpose(x), y));
+    g.objective(sum(x));
+    const std::vector<ir::Module> modules = {passes::build_module(g)};
+    return emit::emit(modules, {.stem = "sketch", .model_file = "sketch.cpp"}).source;
+  };
+  EXPECT_EQ(source(512).find("prefetch("), std::string::npos) << "a megabyte";
+  EXPECT_NE(source(513).find("prefetch(p, "), std::string::npos);
 }
 
 TEST(EmittedGraphs, ReachEveryDecision) {

@@ -135,6 +135,7 @@ constexpr Decision<Tiled> kOfTiles[] = {
     {"tile: turns of a few steps for few rows, sums wait in an array",
      [](const Tiled& t) { return t.plan.steps > 0 && t.plan.partial < 0; }},
     {"tile: asks ahead for the left operand", [](const Tiled& t) { return t.plan.ahead > 0; }},
+    {"tile: asks for what its end reads", [](const Tiled& t) { return !t.plan.asked.empty(); }},
     {"tile: goes on from what earlier tiles have left",
      [](const Tiled& t) { return t.facts.kernel().contraction.adds; }},
     {"tile: pairs of bf16", [](const Tiled& t) { return t.facts.in_pairs(); }},
