@@ -49,7 +49,9 @@ bool same_scalar(Tensor s, Tensor t) {
 
 namespace {
 
-// `depth` bounds the search: products of many factors have as many ways to be looked through.
+// Searches are bounded: a factor that several products share is met on every path to it.
+constexpr int kDepth = 8;
+
 Match strip(Tensor x, Tensor s, int depth) {
   if (same(x, s)) return x.graph->constant(1);
   if (depth == 0) return {};
@@ -73,24 +75,32 @@ Match without_factor(Tensor x, Tensor s) {
   if (const std::optional<Scaled> ours = scaled(x); ours && same_scalar(ours->factor, s))
     return ours->core;
   if (is<Constant>(s)) return {};  // constants are no landmarks: 2 may hide in any number
-  return strip(x, s, 8);
+  return strip(x, s, kDepth);
 }
 
-Match negated(Tensor x) {
+namespace {
+
+Match without_sign(Tensor x, int depth) {
   if (is<Neg>(x)) return operand(x, 0);
   if (is<Constant>(x)) {
     const double value = *ir::constant_value(x);
     if (value < 0) return x.graph->constant(-value);
     return {};
   }
+  if (depth == 0) return {};
+  const auto inside = [&](int i) { return without_sign(operand(x, i), depth - 1); };
   if (is<Mul>(x)) {
-    if (const Match b = negated(operand(x, 1))) return operand(x, 0) * *b;
-    if (const Match a = negated(operand(x, 0))) return *a * operand(x, 1);
+    if (const Match b = inside(1)) return operand(x, 0) * *b;
+    if (const Match a = inside(0)) return *a * operand(x, 1);
   } else if (is<Broadcast>(x) || behind_units(x)) {
-    if (const Match y = negated(operand(x, 0))) return same_view(x, *y);
+    if (const Match y = inside(0)) return same_view(x, *y);
   }
   return {};
 }
+
+}  // namespace
+
+Match negated(Tensor x) { return without_sign(x, kDepth); }
 
 bool repeats_along(Tensor x, int axis) {
   return is<Broadcast>(x) && attributes_of(x).ints[axis] < 0;

@@ -181,10 +181,15 @@ class Lowering {
     const std::size_t end = joins_last(reader) ? stages.size() - 1 : stages.size();
     std::size_t begin = 0;  // the stage of p
     while (begin < end && !stores_to(stages[begin], targets_[p].front())) ++begin;
+    if (begin == end) return false;
     std::vector<int> open{values_[p]};
+    std::vector<bool> seen(kernel_->values.size());
     while (!open.empty()) {
-      const Value& value = kernel_->values[open.back()];
+      const int next = open.back();
       open.pop_back();
+      if (seen[next]) continue;
+      seen[next] = true;
+      const Value& value = kernel_->values[next];
       open.insert(open.end(), value.operands.begin(), value.operands.end());
       if (value.row >= 0) open.push_back(value.row);
       if (value.kind != Value::Kind::kLoad) continue;

@@ -8,6 +8,10 @@
 namespace gradc::passes {
 namespace {
 
+// How far a law looks into sums of sums and products of products: a term that several share is met
+// on every path to it.
+constexpr int kDepth = 5;
+
 template <class... Blocks>
 bool is_one_of(const Site& site) {
   return (site.is<Blocks>() || ...);
@@ -137,14 +141,14 @@ struct Shifted {
   Tensor rest;
   double c;
 };
-std::optional<Shifted> without_constant(Tensor x) {
-  if (!is<Add>(x) && !is<Sub>(x)) return {};
+std::optional<Shifted> without_constant(Tensor x, int depth = kDepth) {
+  if (depth == 0 || (!is<Add>(x) && !is<Sub>(x))) return {};
   const bool adds = is<Add>(x);
   const Tensor a = operand(x, 0), b = operand(x, 1);
   if (const std::optional<double> c = ir::constant_value(b)) return Shifted{a, adds ? *c : -*c};
-  if (const auto left = without_constant(a))
+  if (const auto left = without_constant(a, depth - 1))
     return Shifted{adds ? left->rest + b : left->rest - b, left->c};
-  if (const auto right = without_constant(b))
+  if (const auto right = without_constant(b, depth - 1))
     return Shifted{adds ? a + right->rest : a - right->rest, adds ? right->c : -right->c};
   return {};
 }
@@ -177,21 +181,21 @@ Match powers_together(const Site& site) {
 }
 
 // What `product` is times, without the factor x; nothing if x is none.
-Match quotient(Tensor product, Tensor x) {
+Match quotient(Tensor product, Tensor x, int depth = kDepth) {
   if (same(product, x)) return filled(*x.graph, 1, x.shape());
-  if (!is<Mul>(product)) return {};
+  if (depth == 0 || !is<Mul>(product)) return {};
   for (const int i : {0, 1}) {
     const Tensor other = operand(product, 1 - i);
     if (same(operand(product, i), x)) return other;
-    if (const Match rest = quotient(operand(product, i), x)) return *rest * other;
+    if (const Match rest = quotient(operand(product, i), x, depth - 1)) return *rest * other;
   }
   return {};
 }
 // x * y + x * z = x * (y + z), where x may stand anywhere in the two products, and a scalar alone
 // counts as x * 1: one operation less, and none between x and the result but one. Factors that
 // repeat a scalar have laws of their own.
-Match factor_out(const Site& site, Tensor x) {
-  if (ir::constant_value(x) || repeated_scalar(x)) return {};
+Match factor_out(const Site& site, Tensor x, int depth = kDepth) {
+  if (depth == 0 || ir::constant_value(x) || repeated_scalar(x)) return {};
   if (is<Mul>(x) || !same(x, site[0]) || site.type().rank() == 0) {
     const Match a = quotient(site[0], x), b = quotient(site[1], x);
     const bool alone = a && b && (is_constant(*a, 1) || is_constant(*b, 1));
@@ -199,7 +203,7 @@ Match factor_out(const Site& site, Tensor x) {
   }
   if (!is<Mul>(x)) return {};
   for (const int i : {0, 1})
-    if (const Match factored = factor_out(site, operand(x, i))) return factored;
+    if (const Match factored = factor_out(site, operand(x, i), depth - 1)) return factored;
   return {};
 }
 Match common_product(const Site& site) {
@@ -209,20 +213,21 @@ Match common_product(const Site& site) {
 
 // Whether x plus or minus a number takes no operation more than x, once products are rounded with
 // sums: a number, a product with one, or a sum of such.
-bool takes_number(Tensor x) {
+bool takes_number(Tensor x, int depth = kDepth) {
   if (ir::constant_value(x)) return true;
   if (is<Mul>(x)) return ir::constant_value(operand(x, 1)).has_value();
-  if (!is<Add>(x) && !is<Sub>(x)) return false;
-  return takes_number(operand(x, 0)) || takes_number(operand(x, 1));
+  if (depth == 0 || (!is<Add>(x) && !is<Sub>(x))) return false;
+  return takes_number(operand(x, 0), depth - 1) || takes_number(operand(x, 1), depth - 1);
 }
 // x * y + x * z = x * (y + z) with another term between, where y and z are such polynomials.
-Match factor_out_apart(Tensor a, Tensor b, bool add, Tensor x) {
-  if (ir::constant_value(x) || repeated_scalar(x)) return {};
+Match factor_out_apart(Tensor a, Tensor b, bool add, Tensor x, int depth = kDepth) {
+  if (depth == 0 || ir::constant_value(x) || repeated_scalar(x)) return {};
   const Match y = quotient(a, x), z = quotient(b, x);
   if (y && z && takes_number(*y) && takes_number(*z)) return x * (add ? *y + *z : *y - *z);
   if (!is<Mul>(x)) return {};
   for (const int i : {0, 1})
-    if (const Match factored = factor_out_apart(a, b, add, operand(x, i))) return factored;
+    if (const Match factored = factor_out_apart(a, b, add, operand(x, i), depth - 1))
+      return factored;
   return {};
 }
 Match common_product_apart(const Site& site) {

@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "passes/entries.h"
+#include "passes/lower.h"
 #include "values.h"
 
 namespace gradc::passes {
@@ -29,6 +31,22 @@ TEST(Pipeline, RunsInOrderForOneForm) {
                                            "reduce-precision"}));
   EXPECT_EQ(inside[inside.outputs[0].node].op, op_of<LeafOp>);
   EXPECT_EQ(outside[outside.outputs[0].node].op, op_of<Constant>);
+}
+
+// Forty steps in which every value is a term, or a factor, of the next one twice: there are 2^40
+// paths to the first. A pass that took each of them would not come to an end.
+TEST(Pipeline, GoesToSharedTermsOnce) {
+  Graph g;
+  const Tensor a = g.parameter("a", {2048}, normal(1)), b = g.parameter("b", {2048}, normal(1));
+  Tensor x = a, u = tanh(a), v = sin(b), p = b;
+  for (int step = 0; step < 40; ++step) {
+    x = x * x + x;
+    const Tensor sum = u + v, difference = u - v;
+    u = sum + b * (step + 2.0), v = difference - tanh(a) * b;
+    p = p * p;
+  }
+  g.minimize(sum(x) + sum(tanh(u + v)) + sum(p * 2 + p * a), sgd({.learning_rate = 1e-9}));
+  EXPECT_FALSE(lower(for_kernels(derive_entries(g).train)).kernels.empty());
 }
 
 }  // namespace
