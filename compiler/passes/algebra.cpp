@@ -49,9 +49,6 @@ bool same_scalar(Tensor s, Tensor t) {
 
 namespace {
 
-// Searches are bounded: a factor that several products share is met on every path to it.
-constexpr int kDepth = 8;
-
 Match strip(Tensor x, Tensor s, int depth) {
   if (same(x, s)) return x.graph->constant(1);
   if (depth == 0) return {};
@@ -75,7 +72,7 @@ Match without_factor(Tensor x, Tensor s) {
   if (const std::optional<Scaled> ours = scaled(x); ours && same_scalar(ours->factor, s))
     return ours->core;
   if (is<Constant>(s)) return {};  // constants are no landmarks: 2 may hide in any number
-  return strip(x, s, kDepth);
+  return strip(x, s, kSearchDepth);
 }
 
 namespace {
@@ -100,7 +97,7 @@ Match without_sign(Tensor x, int depth) {
 
 }  // namespace
 
-Match negated(Tensor x) { return without_sign(x, kDepth); }
+Match negated(Tensor x) { return without_sign(x, kSearchDepth); }
 
 bool repeats_along(Tensor x, int axis) {
   return is<Broadcast>(x) && attributes_of(x).ints[axis] < 0;

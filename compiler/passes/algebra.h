@@ -23,6 +23,10 @@ using Match = std::optional<Tensor>;
 // --- Reading
 // ----------------------------------------------------------------------------------------
 
+// How many levels a search goes into sums of sums and products of products: what several of them
+// share is met on every path to it.
+inline constexpr int kSearchDepth = 8;
+
 inline bool same(Tensor a, Tensor b) { return a.node == b.node; }
 inline Attributes attributes_of(Tensor x) { return ir::node_of(x).attributes; }
 bool is_constant(Tensor x, double value);  // at every place

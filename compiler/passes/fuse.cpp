@@ -256,11 +256,20 @@ class Fuser {
   // Whether root b is made of what u overwrites. Its readers in the same group take it as what it
   // is made of, and have to come before u then, unless the loop is the same.
   bool uses_old_value(int b, int u) const {
-    return contains(old_value_[u], b) ||
-           std::ranges::any_of(root(b).reads, [&](const Root::Read& read) {
-             const int p = plan_.roots.of_node[read.node];
-             return p >= 0 && plan_.group_of[p] == plan_.group_of[b] && uses_old_value(p, u);
-           });
+    std::vector<bool> seen(plan_.roots.all.size());
+    std::vector<int> open{b};
+    while (!open.empty()) {
+      const int next = open.back();
+      open.pop_back();
+      if (seen[next]) continue;
+      seen[next] = true;
+      if (contains(old_value_[u], next)) return true;
+      for (const Root::Read& read : root(next).reads) {
+        const int p = plan_.roots.of_node[read.node];
+        if (p >= 0 && plan_.group_of[p] == plan_.group_of[b]) open.push_back(p);
+      }
+    }
+    return false;
   }
   bool is_awaited_by_others(int b, int u) const {
     return std::ranges::any_of(after_[b], [&](int r) { return r != u && plan_.group_of[r] < 0; });
@@ -301,7 +310,7 @@ class Fuser {
     if (rows.empty() && !group.rows.empty()) return false;
     for (const int b : old_value_[r])
       if (plan_.group_of[b] == g && !same_row(b, rows, along)) return false;
-    if (rows.empty())
+    if (rows.empty() && !old_value_[r].empty())
       for (const int b : group.roots)
         if (uses_old_value(b, r) && is_awaited_by_others(b, r)) return false;
     // Without a row axis it runs on one thread.

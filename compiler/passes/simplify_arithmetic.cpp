@@ -8,10 +8,6 @@
 namespace gradc::passes {
 namespace {
 
-// How far a law looks into sums of sums and products of products: a term that several share is met
-// on every path to it.
-constexpr int kDepth = 5;
-
 template <class... Blocks>
 bool is_one_of(const Site& site) {
   return (site.is<Blocks>() || ...);
@@ -141,7 +137,7 @@ struct Shifted {
   Tensor rest;
   double c;
 };
-std::optional<Shifted> without_constant(Tensor x, int depth = kDepth) {
+std::optional<Shifted> without_constant(Tensor x, int depth = kSearchDepth) {
   if (depth == 0 || (!is<Add>(x) && !is<Sub>(x))) return {};
   const bool adds = is<Add>(x);
   const Tensor a = operand(x, 0), b = operand(x, 1);
@@ -181,7 +177,7 @@ Match powers_together(const Site& site) {
 }
 
 // What `product` is times, without the factor x; nothing if x is none.
-Match quotient(Tensor product, Tensor x, int depth = kDepth) {
+Match quotient(Tensor product, Tensor x, int depth = kSearchDepth) {
   if (same(product, x)) return filled(*x.graph, 1, x.shape());
   if (depth == 0 || !is<Mul>(product)) return {};
   for (const int i : {0, 1}) {
@@ -194,7 +190,7 @@ Match quotient(Tensor product, Tensor x, int depth = kDepth) {
 // x * y + x * z = x * (y + z), where x may stand anywhere in the two products, and a scalar alone
 // counts as x * 1: one operation less, and none between x and the result but one. Factors that
 // repeat a scalar have laws of their own.
-Match factor_out(const Site& site, Tensor x, int depth = kDepth) {
+Match factor_out(const Site& site, Tensor x, int depth = kSearchDepth) {
   if (depth == 0 || ir::constant_value(x) || repeated_scalar(x)) return {};
   if (is<Mul>(x) || !same(x, site[0]) || site.type().rank() == 0) {
     const Match a = quotient(site[0], x), b = quotient(site[1], x);
@@ -213,14 +209,14 @@ Match common_product(const Site& site) {
 
 // Whether x plus or minus a number takes no operation more than x, once products are rounded with
 // sums: a number, a product with one, or a sum of such.
-bool takes_number(Tensor x, int depth = kDepth) {
+bool takes_number(Tensor x, int depth = kSearchDepth) {
   if (ir::constant_value(x)) return true;
   if (is<Mul>(x)) return ir::constant_value(operand(x, 1)).has_value();
   if (depth == 0 || (!is<Add>(x) && !is<Sub>(x))) return false;
   return takes_number(operand(x, 0), depth - 1) || takes_number(operand(x, 1), depth - 1);
 }
 // x * y + x * z = x * (y + z) with another term between, where y and z are such polynomials.
-Match factor_out_apart(Tensor a, Tensor b, bool add, Tensor x, int depth = kDepth) {
+Match factor_out_apart(Tensor a, Tensor b, bool add, Tensor x, int depth = kSearchDepth) {
   if (depth == 0 || ir::constant_value(x) || repeated_scalar(x)) return {};
   const Match y = quotient(a, x), z = quotient(b, x);
   if (y && z && takes_number(*y) && takes_number(*z)) return x * (add ? *y + *z : *y - *z);
